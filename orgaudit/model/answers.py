@@ -1,0 +1,385 @@
+"""From recorded answers to rows: pure, total, and the only place that knows the shapes of AWS's answers.
+
+An answer may be odd (a field missing, a value of an unexpected kind): what cannot be read becomes NA, never an
+error and never a guess. Shapes: botocore 1.44.5 service models (read 2026-11).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from orgaudit.model import schemas
+from orgaudit.model.accounts import account_rows
+from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_arn
+from orgaudit.model.calls import Json, Outcome, Record, rfc3339
+from orgaudit.model.frames import Frames, RunFacts
+from orgaudit.model.settings import Config
+from orgaudit.model.values import Row, count, flag, items, nested, number, text
+
+
+def _trails(record: Record) -> Iterator[Row]:
+    for trail in items(record.answer, "trailList"):
+        arn = text(trail.get("TrailARN"))
+        if arn is None:
+            continue
+        group = text(trail.get("CloudWatchLogsLogGroupArn"))
+        yield {
+            "trail_arn": arn,
+            "name": text(trail.get("Name")),
+            "owner_account_id": account_of(arn),
+            "home_region": text(trail.get("HomeRegion")),
+            "is_multi_region": flag(trail.get("IsMultiRegionTrail")),
+            "is_organization": flag(trail.get("IsOrganizationTrail")),
+            "global_events": flag(trail.get("IncludeGlobalServiceEvents")),
+            "log_group_arn": bare_log_group_arn(group) if group else None,
+            "log_file_validation": flag(trail.get("LogFileValidationEnabled")),
+            "kms_key_id": text(trail.get("KmsKeyId")) or None,
+        }
+
+
+def _trail_listings(record: Record) -> Iterator[Row]:
+    for trail in items(record.answer, "Trails"):
+        if text(trail.get("TrailARN")):
+            yield {"trail_arn": text(trail.get("TrailARN")), "home_region": text(trail.get("HomeRegion"))}
+
+
+def _trail_statuses(record: Record) -> Iterator[Row]:
+    answer = record.answer or {}
+    yield {
+        "trail_arn": record.call.parameters.get("Name"),
+        "is_logging": flag(answer.get("IsLogging")),
+        "latest_logs_delivery_at": answer.get("LatestCloudWatchLogsDeliveryTime"),
+        "latest_logs_delivery_error": text(answer.get("LatestCloudWatchLogsDeliveryError")) or None,
+        "latest_delivery_at": answer.get("LatestDeliveryTime"),
+        "answered_at": rfc3339(record.answered_at or record.asked_at),
+    }
+
+
+def _event_selectors(record: Record) -> Iterator[Row]:
+    answer = record.answer or {}
+    yield {
+        "trail_arn": record.call.parameters.get("TrailName"),
+        "basic": nested(answer.get("EventSelectors") or None),
+        "advanced": nested(answer.get("AdvancedEventSelectors") or None),
+    }
+
+
+def _metric_filters(record: Record) -> Iterator[Row]:
+    group = log_group_arn(record.call.account_id, record.call.region, record.call.parameters.get("logGroupName", ""))
+    for found in items(record.answer, "metricFilters"):
+        common = {
+            "region": record.call.region,
+            "log_group_arn": group,
+            "filter_name": text(found.get("filterName")) or "",
+            "pattern": text(found.get("filterPattern")) or "",
+            "transformed": flag(found.get("applyOnTransformedLogs")),
+            "field_selection": text(found.get("fieldSelectionCriteria")) or None,
+            "system_dimensions": nested(found.get("emitSystemFieldDimensions") or None),
+        }
+        for transformation in items(found, "metricTransformations") or [{}]:
+            yield common | {
+                "namespace": text(transformation.get("metricNamespace")),
+                "metric_name": text(transformation.get("metricName")),
+                "metric_value": text(transformation.get("metricValue")),
+                "default_value": number(transformation.get("defaultValue")),
+                "unit": text(transformation.get("unit")),
+                "dimensions": nested(transformation.get("dimensions") or None),
+            }
+
+
+_ALARM_SETTINGS = frozenset(
+    {
+        "AlarmName",
+        "AlarmArn",
+        "AlarmDescription",
+        "AlarmConfigurationUpdatedTimestamp",
+        "ActionsEnabled",
+        "OKActions",
+        "AlarmActions",
+        "InsufficientDataActions",
+        "StateValue",
+        "StateReason",
+        "StateReasonData",
+        "StateUpdatedTimestamp",
+        "StateTransitionedTimestamp",
+        "MetricName",
+        "Namespace",
+        "Statistic",
+        "ExtendedStatistic",
+        "Dimensions",
+        "Period",
+        "Unit",
+        "EvaluationPeriods",
+        "DatapointsToAlarm",
+        "Threshold",
+        "ComparisonOperator",
+        "TreatMissingData",
+        "EvaluateLowSampleCountPercentile",
+        "Metrics",
+        "ThresholdMetricId",
+        "EvaluationState",
+        "ActionConfiguration",
+        "AlarmRule",
+        "ActionsSuppressedBy",
+        "ActionsSuppressedReason",
+        "ActionsSuppressor",
+        "ActionsSuppressorWaitPeriod",
+        "ActionsSuppressorExtensionPeriod",
+    }
+)
+"""Settings whose effect on firing is known. Others (evaluation windows, warm-up, PromQL criteria, whatever comes next)
+are kept by name, so that an alarm that has them is undecided rather than judged without them."""
+
+
+def _alarms(record: Record) -> Iterator[Row]:
+    for kind, member in (("metric", "MetricAlarms"), ("composite", "CompositeAlarms"), ("log", "LogAlarms")):
+        for alarm in items(record.answer, member):
+            if text(alarm.get("AlarmArn")):
+                yield _alarm(alarm, kind, record.call.region)
+
+
+def _alarm(alarm: Json, kind: str, region: str) -> Row:
+    unknown = sorted(
+        name for name, value in alarm.items() if name not in _ALARM_SETTINGS and value not in (None, {}, [])
+    )
+    return {
+        "region": region,
+        "alarm_arn": text(alarm.get("AlarmArn")),
+        "alarm_name": text(alarm.get("AlarmName")),
+        "kind": kind,
+        "actions_enabled": flag(alarm.get("ActionsEnabled")),
+        "alarm_actions": nested(alarm.get("AlarmActions") or []),
+        "ok_actions": nested(alarm.get("OKActions") or []),
+        "insufficient_data_actions": nested(alarm.get("InsufficientDataActions") or []),
+        "state": text(alarm.get("StateValue")),
+        "evaluation_state": text(alarm.get("EvaluationState")),
+        "namespace": text(alarm.get("Namespace")),
+        "metric_name": text(alarm.get("MetricName")),
+        "statistic": text(alarm.get("Statistic")),
+        "extended_statistic": text(alarm.get("ExtendedStatistic")),
+        "dimensions": nested(alarm.get("Dimensions") or []),
+        "unit": text(alarm.get("Unit")),
+        "metrics": nested(alarm.get("Metrics") or None),
+        "period_s": count(alarm.get("Period")),
+        "evaluation_periods": count(alarm.get("EvaluationPeriods")),
+        "datapoints_to_alarm": count(alarm.get("DatapointsToAlarm")),
+        "threshold": number(alarm.get("Threshold")),
+        "comparison": text(alarm.get("ComparisonOperator")),
+        "treat_missing_data": text(alarm.get("TreatMissingData")),
+        "low_sample_percentile": text(alarm.get("EvaluateLowSampleCountPercentile")),
+        "threshold_metric_id": text(alarm.get("ThresholdMetricId")),
+        "unknown_settings": nested(unknown or None) if kind == "metric" else None,
+        "rule": text(alarm.get("AlarmRule")),
+        "suppressor": text(alarm.get("ActionsSuppressor")) or None,
+        "suppressed_by": text(alarm.get("ActionsSuppressedBy")) or None,
+        "log_query": nested(alarm.get("ScheduledQueryConfiguration")),
+    }
+
+
+def _mute_rules(record: Record) -> Iterator[Row]:
+    for rule in items(record.answer, "AlarmMuteRuleSummaries"):
+        if text(rule.get("AlarmMuteRuleArn")):
+            yield {
+                "region": record.call.region,
+                "rule_arn": text(rule.get("AlarmMuteRuleArn")),
+                "status": text(rule.get("Status")),
+                "ends_at": rule.get("ExpireDate"),
+            }
+
+
+def _mute_rule(record: Record) -> Iterator[Row]:
+    answer = record.answer or {}
+    targets, rule = answer.get("MuteTargets"), answer.get("Rule")
+    schedule = rule.get("Schedule") if isinstance(rule, dict) else None
+    yield {
+        "region": record.call.region,
+        "rule_arn": text(answer.get("AlarmMuteRuleArn")),
+        "status": text(answer.get("Status")),
+        "alarm_names": nested(targets.get("AlarmNames")) if isinstance(targets, dict) else None,
+        "ends_at": answer.get("ExpireDate"),
+        "schedule": nested(schedule),
+    }
+
+
+def _topics(record: Record) -> Iterator[Row]:
+    attributes = (record.answer or {}).get("Attributes")
+    found = attributes if isinstance(attributes, dict) else {}
+    yield {
+        "topic_arn": record.call.parameters.get("TopicArn"),
+        "policy": text(found.get("Policy")),
+        "kms_key_id": text(found.get("KmsMasterKeyId")) or None,
+        "fifo": flag(found.get("FifoTopic")) or False,
+        "subscriptions_confirmed": count(found.get("SubscriptionsConfirmed")),
+        "subscriptions_pending": count(found.get("SubscriptionsPending")),
+    }
+
+
+def _subscriptions(record: Record) -> Iterator[Row]:
+    for found in items(record.answer, "Subscriptions"):
+        yield {
+            "topic_arn": record.call.parameters.get("TopicArn"),
+            "subscription_arn": text(found.get("SubscriptionArn")) or "",
+            "protocol": text(found.get("Protocol")) or "",
+            "endpoint": text(found.get("Endpoint")) or "",
+            "owner": text(found.get("Owner")),
+        }
+
+
+def _subscription_attributes(record: Record) -> Iterator[Row]:
+    attributes = (record.answer or {}).get("Attributes")
+    found = attributes if isinstance(attributes, dict) else {}
+    yield {
+        "subscription_arn": record.call.parameters.get("SubscriptionArn"),
+        "pending": flag(found.get("PendingConfirmation")),
+        "filter_policy": text(found.get("FilterPolicy")) or None,
+        "filter_policy_scope": text(found.get("FilterPolicyScope")),
+    }
+
+
+def _keys(record: Record) -> Iterator[Row]:
+    metadata = (record.answer or {}).get("KeyMetadata")
+    found = metadata if isinstance(metadata, dict) else {}
+    yield {
+        "region": record.call.region,
+        "asked_as": record.call.parameters.get("KeyId"),
+        "key_arn": text(found.get("Arn")),
+        "manager": text(found.get("KeyManager")),
+        "state": text(found.get("KeyState")),
+    }
+
+
+def _key_policies(record: Record) -> Iterator[Row]:
+    yield {
+        "region": record.call.region,
+        "asked_as": record.call.parameters.get("KeyId"),
+        "policy": text((record.answer or {}).get("Policy")),
+    }
+
+
+def _links(record: Record) -> Iterator[Row]:
+    for link in items(record.answer, "Items"):
+        sink = text(link.get("SinkArn")) or ""
+        types = link.get("ResourceTypes")
+        yield {
+            "region": record.call.region,
+            "link_arn": text(link.get("Arn")) or "",
+            "sink_arn": sink,
+            "sink_account_id": account_of(sink),
+            "metrics": "AWS::CloudWatch::Metric" in types if isinstance(types, list) else None,
+        }
+
+
+def _subscription_filters(record: Record) -> Iterator[Row]:
+    group = log_group_arn(record.call.account_id, record.call.region, record.call.parameters.get("logGroupName", ""))
+    for found in items(record.answer, "subscriptionFilters"):
+        yield {
+            "region": record.call.region,
+            "log_group_arn": group,
+            "filter_name": text(found.get("filterName")) or "",
+            "pattern": text(found.get("filterPattern")) or "",
+            "destination_arn": text(found.get("destinationArn")),
+        }
+
+
+def _service_access(record: Record) -> Iterator[Row]:
+    for found in items(record.answer, "EnabledServicePrincipals"):
+        yield {"service_principal": text(found.get("ServicePrincipal"))}
+
+
+def _delegated_administrators(record: Record) -> Iterator[Row]:
+    for found in items(record.answer, "DelegatedAdministrators"):
+        yield {
+            "administrator_id": text(found.get("Id")),
+            "service_principal": record.call.parameters.get("ServicePrincipal", ""),
+        }
+
+
+def _pattern_tests(record: Record) -> Iterator[Row]:
+    parameters = record.call.parameters
+    matched = [match.get("eventMessage") for match in items(record.answer, "matches")]
+    yield {
+        "region": record.call.region,
+        "pattern": parameters.get("filterPattern"),
+        "messages": nested(parameters.get("logEventMessages")),
+        "matched": nested(matched),
+    }
+
+
+READERS: Mapping[str, tuple[str, Callable[[Record], Iterator[Row]]]] = {
+    "cloudtrail:DescribeTrails": ("trails", _trails),
+    "cloudtrail:ListTrails": ("trail_listings", _trail_listings),
+    "cloudtrail:GetTrailStatus": ("trail_statuses", _trail_statuses),
+    "cloudtrail:GetEventSelectors": ("event_selectors", _event_selectors),
+    "logs:DescribeMetricFilters": ("metric_filters", _metric_filters),
+    "logs:DescribeSubscriptionFilters": ("subscription_filters", _subscription_filters),
+    "logs:TestMetricFilter": ("pattern_tests", _pattern_tests),
+    "cloudwatch:DescribeAlarms": ("alarms", _alarms),
+    "cloudwatch:ListAlarmMuteRules": ("mute_rules", _mute_rules),
+    "cloudwatch:GetAlarmMuteRule": ("mute_rules", _mute_rule),
+    "sns:GetTopicAttributes": ("topics", _topics),
+    "sns:ListSubscriptionsByTopic": ("subscriptions", _subscriptions),
+    "sns:GetSubscriptionAttributes": ("subscription_attributes", _subscription_attributes),
+    "kms:DescribeKey": ("keys", _keys),
+    "kms:GetKeyPolicy": ("key_policies", _key_policies),
+    "oam:ListLinks": ("links", _links),
+    "organizations:ListAWSServiceAccessForOrganization": ("service_access", _service_access),
+    "organizations:ListDelegatedAdministrators": ("delegated_administrators", _delegated_administrators),
+}
+"""Call name to the frame its answers make, and the reader of one page."""
+
+
+def rows_of(record: Record) -> Iterator[Row]:
+    """The rows that one answered page makes; none for a page that was not answered or makes no rows."""
+    if record.outcome is not Outcome.ANSWERED or record.call.name not in READERS:
+        return
+    for row in READERS[record.call.name][1](record):
+        yield row | {"account_id": record.call.account_id, "evidence_id": record.evidence_id}
+
+
+def call_row(record: Record) -> Row:
+    """The record as a row of the call ledger."""
+    call = record.call
+    return {
+        "evidence_id": record.evidence_id,
+        "account_id": call.account_id,
+        "region": call.region,
+        "service": call.service,
+        "operation": call.operation,
+        "params": call.params,
+        "page": record.page,
+        "outcome": record.outcome.value,
+        "error_code": record.error_code,
+        "error_message": record.error_message,
+        "request_id": record.request_id,
+        "asked_at": rfc3339(record.asked_at),
+        "answered_at": rfc3339(record.answered_at) if record.answered_at else None,
+        "attempts": record.attempts,
+        "throttles": record.throttles,
+    }
+
+
+def frames_of(records: Iterable[Record], run: RunFacts | None = None, config: Config | None = None) -> Frames:
+    """All frames that these records make. The same records in any order give the same frames."""
+    settings = config or Config()
+    rows: dict[str, list[Row]] = defaultdict(list)
+    organization: list[Record] = []
+    for record in records:
+        rows["calls"].append(call_row(record))
+        if record.call.service == "organizations" and record.outcome is Outcome.ANSWERED:
+            organization.append(record)
+        if record.call.name in READERS:
+            rows[READERS[record.call.name][0]].extend(rows_of(record))
+    rows["accounts"] = list(account_rows(organization, settings.organization.owner_tag))
+    rows["mute_rules"] = _detailed(rows["mute_rules"])
+    made = {schema.name: schema.frame(rows[schema.name]) for schema in schemas.SCHEMAS}
+    for name in ("trails", "trail_listings"):  # a multi-region trail is shown by every region that is asked
+        schema = next(schema for schema in schemas.SCHEMAS if schema.name == name)
+        made[name] = made[name].drop_duplicates(list(schema.key), ignore_index=True)
+    return Frames(run=run or RunFacts(), config=settings, **made)
+
+
+def _detailed(rows: list[Row]) -> list[Row]:
+    """Mute rules once each: the details where they were read, else the summary."""
+    best: dict[tuple[str, str], Row] = {}
+    for row in sorted(rows, key=lambda row: row.get("alarm_names") is not None):
+        best[row["account_id"], str(row["rule_arn"])] = row
+    return list(best.values())

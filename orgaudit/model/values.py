@@ -1,0 +1,45 @@
+"""Values out of an answer, whatever the answer holds: an odd value becomes None, never an error and never a guess."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orgaudit.model.calls import Json, canonical_json
+
+Row = dict[str, Any]
+
+
+def items(answer: Mapping[str, Any] | None, member: str) -> list[Json]:
+    """The structures listed under a member; what is not a structure is left out."""
+    listed = (answer or {}).get(member)
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def text(value: object) -> str | None:
+    """The value as text, or None where it is neither text nor a number."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def flag(value: object) -> bool | None:
+    """The value if it is true or false; botocore's query protocol may give the words."""
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    return value if isinstance(value, bool) else None
+
+
+def number(value: object) -> float | None:
+    """The value as a number, or None."""
+    try:
+        return None if isinstance(value, bool) or value is None else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def count(value: object) -> int | None:
+    """The value as a whole number, or None."""
+    found = number(value)
+    return int(found) if found is not None and found == int(found) else None
+
+
+def nested(value: object) -> str | None:
+    """A nested value as canonical JSON, or None where there is none."""
+    return None if value is None else canonical_json(value)
