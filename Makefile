@@ -1,0 +1,51 @@
+# Every target but `help` and `clean` first sets up what it needs; a stamp makes the second time fast.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench constraints clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+BENCHMARKS ?= collector
+UPGRADE ?=
+ARGS ?=
+
+help:
+	@echo "make demo         audit a simulated organization and print where the evidence is"
+	@echo "make test         run the tests (ARGS='-k alarm' hands arguments to pytest)"
+	@echo "make check        formatting, lint, types, docstrings and tests: what CI runs"
+	@echo "make bench        measure: $(BENCHMARKS)"
+	@echo "make constraints  pin the dependencies again (UPGRADE=--upgrade for newer releases)"
+	@echo "make clean        remove the environment and caches; evidence is left alone"
+	@echo "PYTHON=python3.12 names another interpreter (3.11 or newer) for the environment."
+
+$(STAMP): .ci/environment constraints.txt pyproject.toml
+	@.ci/environment "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/orgaudit demo $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/interrogate --quiet orgaudit
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(STAMP)
+	@for name in $(BENCHMARKS); do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
+
+# The index and its options stay out of the file: pins must hold wherever pip is pointed.
+constraints: $(STAMP)
+	CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet $(UPGRADE) \
+	    --extra demo --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find orgaudit tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
