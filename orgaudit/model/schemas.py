@@ -60,7 +60,7 @@ class Schema:
 def _column(rows: list[Mapping[str, Any]], name: str, dtype: str) -> "pd.Series[Any]":
     values = pd.Series([row.get(name) for row in rows], dtype="object")
     if dtype == TIME:
-        return pd.to_datetime(values, utc=True).dt.as_unit("us")
+        return pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     return values.astype(dtype)  # type: ignore[call-overload, no-any-return]
 
 
