@@ -224,7 +224,7 @@ ALARMS: tuple[Control, ...] = (
             impact="Each deployment of a bucket raises several of them at once; steady accounts see few.",
             watches="the nine bucket calls",
             audit="They are management events, so no data events need to be recorded.",
-            remediation="No data event selector is needed for it.",
+            remediation="A filter on PutBucketPolicy alone is not enough: ACL, CORS, lifecycle and replication count.",
         ),
     ),
     alarm(

@@ -58,8 +58,8 @@ NETWORK_ALARMS: tuple[Control, ...] = (
             "cuts off everything in it.",
             impact="Rare: most networks keep the default ACL. Building a VPC raises it a few times.",
             watches="the six network ACL calls",
-            audit="The subnet assignment (ReplaceNetworkAclAssociation) is the one most often forgotten.",
-            remediation="Mind that all six calls are in the filter, the association included.",
+            audit="Giving a subnet another ACL (ReplaceNetworkAclAssociation) counts as well.",
+            remediation="A filter on entries alone is not enough: creation, deletion and association count too.",
         ),
     ),
     alarm(

@@ -24,6 +24,7 @@ SECURITY_HUB = "AWS Security Hub"
 PROWLER = "Prowler"
 OURS = "orgaudit"
 COMPLIANCE_POLICY = "Compliance policy"
+CHAIN_COST = "Each chain adds one custom metric and one alarm to the bill."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def alarm(
         severity_source=severity[1],
         description=prose.description,
         rationale=prose.rationale,
-        impact=prose.impact,
+        impact=f"{prose.impact} {CHAIN_COST}",
         audit=_alarm_audit(prose, sources),
         remediation=_alarm_remediation(prose),
         event_sources=sources,
@@ -155,7 +156,7 @@ def own_alarm(key: str, section: str, title: str, pattern: str, event_source: st
     prose = Prose(
         description=f"{title}. This control is the user's own, not the benchmark's.",
         rationale="Whoever configured this control wants to hear of these events.",
-        impact="Depends on how often the events occur; a chain of its own costs one custom metric and one alarm.",
+        impact="Depends on how often the events occur.",
         watches=f"the events of {event_source} that the control's pattern matches",
     )
     edition = {
@@ -175,7 +176,7 @@ def own_alarm(key: str, section: str, title: str, pattern: str, event_source: st
         severity_source=OURS,
         description=prose.description,
         rationale=prose.rationale,
-        impact=prose.impact,
+        impact=f"{prose.impact} {CHAIN_COST}",
         audit=_alarm_audit(prose, (event_source,)),
         remediation=_alarm_remediation(prose),
         event_sources=(event_source,),

@@ -27,7 +27,7 @@ TRAILS: tuple[Control, ...] = (
             description="At least one trail records the account in all regions and is logging now; an organization "
             "trail counts.",
             rationale="Nobody watches the regions nobody uses, which is why they are used against you. A trail of one "
-            "region says nothing about the others, nor about global services such as IAM.",
+            "region says nothing about the others.",
             impact="The first copy of management events is free of charge, further trails and the storage are not.",
             audit="Looks for a trail with IsMultiRegionTrail and global service events among the account's own and "
             "the organization trails that it is shown, and asks whether that trail is logging, an organization trail "
