@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from orgaudit.demo.moto_gaps import cloudtrail, cloudwatch, kms, logs, oam, organizations, sns, sts
-from orgaudit.demo.moto_gaps.bridge import Bridge, Delivery, Shim, refused_calls
+from orgaudit.demo.moto_gaps.bridge import Bridge, Delivery, Shim, errors_of_every_service, refused_calls
 from orgaudit.demo.moto_gaps.sns import confirm_subscription
 
 __all__ = ["SHIMS", "Bridge", "Delivery", "bridged_moto", "confirm_subscription"]
 
 SHIMS: tuple[Shim, ...] = (
+    errors_of_every_service,
     refused_calls,
     *organizations.SHIMS,
     *sts.SHIMS,

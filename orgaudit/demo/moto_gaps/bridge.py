@@ -9,12 +9,16 @@ from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
+from moto.core import errors
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 REFUSAL_CODES = {"cloudwatch": "AccessDenied", "sns": "AuthorizationError", "sts": "AccessDenied"}
 """How a service spells a refusal; the others say AccessDeniedException."""
+
+COMMON_ERRORS = ("AccessDenied", "AccessDeniedException", "ServiceUnavailable", "Throttling", "ThrottlingException")
+"""Errors that any service may answer (AWS's pages of common errors; read 2026-11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Bridge:
         self.refusals.append(Refusal(account_id, action, code, region, times))
 
 
+class AwsError(ServiceException):
+    """An error of AWS. Not moto's own class: moto looks for the error's service in the module that defines it."""
+
+
 Shim = Callable[[Bridge], AbstractContextManager[Any]]
 
 
@@ -107,9 +115,14 @@ def replaces(owner: type, name: str) -> Callable[[Callable[..., Any]], Shim]:
     return make
 
 
+def errors_of_every_service(bridge: Bridge) -> AbstractContextManager[Any]:
+    """Moto warns of an error that the service's model does not name; refusals and throttling are never named there."""
+    return patch.object(errors, "COMMON_ERROR_CODES", [*errors.COMMON_ERROR_CODES, *COMMON_ERRORS])
+
+
 def error_answer(response: BaseResponse, code: str, message: str) -> TYPE_RESPONSE:
     """An error in the protocol that the caller speaks, before moto has looked at the call."""
-    status, headers, body = response.serialized(ActionResult(ServiceException(code, message)))
+    status, headers, body = response.serialized(ActionResult(AwsError(code, message)))
     headers, body = response._enrich_response(headers, body)
     return status, headers, body
 

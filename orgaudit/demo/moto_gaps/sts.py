@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, STSBackend
 
-from orgaudit.demo.moto_gaps.bridge import Bridge, Shim, replaces
+from orgaudit.demo.moto_gaps.bridge import AwsError, Bridge, Shim, replaces
 from orgaudit.demo.moto_gaps.organizations import organization_account
 
 
@@ -18,7 +17,7 @@ def roles_trust_somebody(
 ) -> AssumedRole:
     """Moto hands out credentials for any role ARN, in any account, with any external id."""
     if not _may_assume(backend.account_id, role_arn, rest.get("external_id")):
-        raise ServiceException(
+        raise AwsError(
             "AccessDenied",
             f"User: arn:aws:iam::{backend.account_id}:root is not authorized to perform: sts:AssumeRole"
             f" on resource: {role_arn}",
