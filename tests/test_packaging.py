@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = sorted(
-    path.relative_to(ROOT).as_posix() for path in (ROOT / "report_templates").rglob("*") if path.is_file()
-)
+
+
+def files_below(folder: str) -> set[str]:
+    files = (path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {path.as_posix() for path in files if "__pycache__" not in path.parts}
+
+
+PACKAGE = files_below("orgaudit")
+TEMPLATES = files_below("report_templates")
 
 
 def run(*arguments: str | Path, cwd: Path) -> str:
