@@ -1,0 +1,155 @@
+"""Open fails, equal ones together: what has to be done, counted once however many accounts it concerns."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orgaudit.model.calls import canonical_json
+from orgaudit.report.tally import Row
+from orgaudit.report.words import LINKS, SEVERITIES
+
+_SELECTOR = re.compile(r"\$\.([\w.]+)")
+_WITNESS_LINES = 12
+_CLOSES: Mapping[str, str] = {
+    "trail": "Let a multi-region trail with global service events log in this account, or cover it by the "
+    "organization trail.",
+    "selectors": "Let the trail record management events, reads and writes, without leaving out a service that the "
+    "control is about.",
+    "delivery": "Let the trail deliver to a log group, with a role that may write to it.",
+    "filter": "Put a metric filter with the prescribed pattern on the log group of the trail.",
+    "metric": "Let the filter count into a metric with value 1, and an alarm watch exactly that metric.",
+    "alarm": "Let an alarm on the metric fire on a single event: Sum, at least 1, one period of 300 seconds, missing "
+    "data not breaching.",
+    "action": "Enable the alarm's actions and name an SNS topic of the same region among them.",
+    "topic": "Let CloudWatch publish to the topic: its policy, and the policy of its key where it is encrypted.",
+    "subscription": "Let at least one person's subscription to the topic be confirmed.",
+}
+"""What would close a fail at this link, in words. Commands are printed by ``orgaudit remediate``."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """Fails that say the same of several accounts or controls."""
+
+    row: Row
+    """The first of the rows: its chain, witness, observed and expected stand for all."""
+    place: int
+    """Where that row stands among the results, from 0."""
+    severity: str
+    accounts: dict[str, None] = field(default_factory=dict)
+    controls: dict[str, None] = field(default_factory=dict)
+    rows: int = 0
+    expired: int = 0
+    """How many of the rows had a waiver that has expired."""
+    number: int = 0
+
+    @property
+    def closes(self) -> str:
+        """What would close it, in one sentence; empty where no link of a chain is broken."""
+        return _CLOSES.get(self.row["broken_link"] or "", "")
+
+    @property
+    def chain(self) -> Sequence[Row]:
+        """The links of the first row's chain, in order; empty where no chain applies."""
+        return tuple(self.row.get("chain") or ())
+
+
+def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Group the open fails, expired waivers among them, worst first; numbered from 1.
+
+    Two rows are equal when link, reason code, giver of the chain and reason are, the account's own id left aside;
+    a row with a witness is equal only to rows of the same control.
+    severities: of each control, as the catalog says.
+    """
+    groups: dict[tuple[object, ...], Finding] = {}
+    for place, row in enumerate(rows):
+        if row["disposition"] not in ("OPEN", "WAIVER_EXPIRED"):
+            continue
+        severity = severities.get(row["control"], "medium")
+        found = groups.setdefault(_likeness(row), Finding(row, place, severity))
+        found.severity = min(found.severity, severity, key=SEVERITIES.index)
+        found.accounts[row["account_id"]] = None
+        found.controls[row["control"]] = None
+        found.rows += 1
+        found.expired += row["disposition"] == "WAIVER_EXPIRED"
+    ordered = sorted(groups.values(), key=lambda one: (SEVERITIES.index(one.severity), -one.rows, one.place))
+    for number, one in enumerate(ordered, 1):
+        one.number = number
+    return tuple(ordered)
+
+
+def _likeness(row: Row) -> tuple[object, ...]:
+    reason = row["reason"].replace(row["account_id"], "<account>")
+    control = row["control"] if row["witness"] is not None else ""
+    return row["broken_link"], row["reason_code"], row["inherited_from"], reason, control
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessLine:
+    """One field of a witness event."""
+
+    path: str
+    value: str
+    decides: bool
+    """The criterion speaks of this field."""
+
+
+def witness_lines(row: Row) -> tuple[WitnessLine, ...]:
+    """The witness event field by field: those that decide first, then as many others as fit on a page."""
+    event = row["witness"]
+    if event is None:
+        return ()
+    deciding = set(_SELECTOR.findall(f"{row['criterion']} {row['observed']} {row['expected']}"))
+    lines = [WitnessLine(path, value, path in deciding) for path, value in _flat(event)]
+    ordered = sorted(lines, key=lambda line: (not line.decides, line.path))
+    return tuple(ordered[: max(_WITNESS_LINES, sum(line.decides for line in lines))])
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, held in value.items():
+            yield from _flat(held, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value if isinstance(value, str) else canonical_json(value)
+
+
+@dataclass(slots=True)
+class Cause:
+    """Why rows could not be evaluated: a call that gave no answer, or something that could not be decided."""
+
+    call: str
+    """Service and operation; empty where nothing was refused but something was undecided."""
+    error_code: str
+    reason: str
+    """The reason of the first row."""
+    rows: int = 0
+    accounts: dict[str, None] = field(default_factory=dict)
+    controls: dict[str, None] = field(default_factory=dict)
+    regions: dict[str, None] = field(default_factory=dict)
+
+
+def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
+    """Group the rows that are not evaluated by their first cause, most rows first: each row is counted once."""
+    groups: dict[tuple[str, str], Cause] = {}
+    for row in rows:
+        if row["result"] != "NOT_EVALUATED":
+            continue
+        missing = row["missing"][0] if row["missing"] else None
+        key = (missing["call"], missing["error_code"]) if missing else ("", row["reason_code"])
+        cause = groups.setdefault(key, Cause(key[0], key[1], row["reason"]))
+        cause.rows += 1
+        cause.accounts[row["account_id"]] = None
+        cause.controls[row["control"]] = None
+        if missing:
+            cause.regions[missing["region"]] = None
+    return tuple(sorted(groups.values(), key=lambda cause: (-cause.rows, cause.call, cause.error_code)))
+
+
+def broken_links(found: Iterable[Finding]) -> dict[str, int]:
+    """How many open fails break at which link, in the order of the chain; links that never broke have 0."""
+    counted = dict.fromkeys(LINKS, 0)
+    for one in found:
+        if link := one.row["broken_link"]:
+            counted[link] += one.rows
+    return counted
