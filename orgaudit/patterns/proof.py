@@ -1,0 +1,247 @@
+"""Do deployed filter patterns cover a prescribed one?
+
+The question is whether an event exists that the prescribed pattern matches and no actual pattern does. The search is
+exact over all JSON records; every example it finds is checked again by the plain evaluator.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import Any, Literal
+
+from orgaudit.patterns.errors import PatternSyntaxError
+from orgaudit.patterns.pattern import Pattern, PatternLike, as_pattern, disjuncts
+from orgaudit.patterns.printing import print_selector
+from orgaudit.patterns.problem import Problem
+from orgaudit.patterns.reading import FLAGS, Reading, reading_of
+from orgaudit.patterns.relevance import relevant
+from orgaudit.patterns.search import Answer, Search
+from orgaudit.patterns.semantics import ABSENT, Event, compact, find, matches
+from orgaudit.patterns.tree import Field, RawRegex, Selector, Term, atoms
+
+Outcome = Literal["covered", "escapes", "undecided"]
+MAX_EXAMPLES = 50
+"""As many as `TestMetricFilter` takes in one call."""
+_NO_ANSWERS: Mapping[str, bool] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The answer to one question of coverage.
+
+    outcome: "covered", "escapes" or "undecided". witness: for "escapes", a CloudTrail record that the prescribed
+    pattern matches and no actual one does; shared, not to be changed. reason: one sentence. method: what was assumed
+    where AWS's documentation is silent. flags: the open points that could have mattered, with the recorded
+    answer (None: not asked; a decided outcome is then the same either way). confirmed: set by whoever asked AWS, None if nobody did.
+    """
+
+    outcome: Outcome
+    witness: dict[str, Any] | None
+    reason: str
+    method: str
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+    confirmed: bool | None = None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What is asked: an event that all of `inside` match and none of `outside` does."""
+
+    inside: tuple[Pattern, ...]
+    outside: tuple[Pattern, ...]
+    refused: tuple[str, ...]
+    settled: tuple[tuple[str, bool], ...]
+
+    def escapes(self, event: Mapping[str, Any], reading: Reading) -> bool:
+        seen = Event(event)
+        return all(matches(p.node, seen, reading) for p in self.inside) and not any(
+            matches(p.node, seen, reading) for p in self.outside
+        )
+
+    def flags(self) -> list[str]:
+        return relevant(atom for pattern in chain(self.inside, self.outside) for atom in atoms(pattern.node))
+
+
+def prove(
+    prescribed: PatternLike,
+    actuals: Iterable[PatternLike],
+    given: Iterable[PatternLike] = (),
+    excluding: Iterable[PatternLike] = (),
+    *,
+    settled: Mapping[str, bool] = _NO_ANSWERS,
+) -> Proof:
+    """Whether at least one of `actuals` matches every event that `prescribed` matches.
+
+    given: only events that all of these match count. excluding: events that one of these matches do not count.
+    settled: recorded answers to the questions of `FLAGS`. An actual pattern outside the language makes the outcome
+    "undecided" unless the others cover alone; any other text that is no pattern raises PatternSyntaxError.
+
+    >>> prove("{ $.eventName = CreateVpc }", ["{ $.eventName = Create* }"]).outcome
+    'covered'
+    """
+    readable, refused = _readable(actuals)
+    inside = (as_pattern(prescribed), *map(as_pattern, given))
+    outside = tuple(dict.fromkeys((*map(as_pattern, excluding), *readable)))
+    facts, inside = _set_apart(inside, outside)
+    proof = _prove(_Case(inside, outside, refused, tuple(sorted(settled.items()))))
+    if facts and proof.witness is not None:
+        return replace(proof, witness=proof.witness | facts)
+    return proof
+
+
+def _readable(actuals: Iterable[PatternLike]) -> tuple[list[Pattern], tuple[str, ...]]:
+    patterns: list[Pattern] = []
+    refused: list[str] = []
+    for actual in actuals:
+        try:
+            patterns.append(as_pattern(actual))
+        except PatternSyntaxError as error:
+            refused.append(f"{error} in {error.text!r}")
+    return patterns, tuple(refused)
+
+
+def _set_apart(inside: tuple[Pattern, ...], outside: tuple[Pattern, ...]) -> tuple[dict[str, Any], tuple[Pattern, ...]]:
+    """Facts about a field that no other pattern looks at, and the patterns without them.
+
+    Such a fact cannot change the answer, only the example, so that one proof serves every account.
+    """
+    facts: dict[str, Any] = {}
+    kept = [inside[0]]
+    for place, pattern in enumerate(inside[1:], 1):
+        fact = pattern.fact
+        others = chain(inside[:place], inside[place + 1 :], outside)
+        if fact is None or any(other.reach is None or fact[0] in other.reach for other in others):
+            kept.append(pattern)
+        else:
+            facts[fact[0]] = fact[1]
+    return facts, tuple(kept)
+
+
+@lru_cache(maxsize=65536)
+def _prove(case: _Case) -> Proof:
+    return _Judge(case).proof()
+
+
+class _Judge:
+    """Decides one case under the reference reading, then under each open alternative."""
+
+    def __init__(self, case: _Case) -> None:
+        settled = dict(case.settled)
+        self.case = case
+        self.reading = reading_of(settled)
+        self.flags = {name: settled.get(name) for name in case.flags()}
+        self.others = {
+            name: reading_of(settled | {name: FLAGS[name].alternative}) for name in self.flags if name not in settled
+        }
+        self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
+
+    def proof(self) -> Proof:
+        answer = self.ask(self.reading, list(self.others.values()))
+        if answer.event is not None:
+            return self.escapes(answer.event)
+        if answer.status == "none":
+            return self.covered()
+        return self.result("undecided", answer.reason)
+
+    def ask(self, reading: Reading, rest: list[Reading]) -> Answer:
+        """An event that escapes under this reading; one that escapes under all the rest too, if there is one."""
+        fragile: list[dict[str, Any]] = []
+
+        def accept(event: dict[str, Any]) -> bool:
+            if not self.case.escapes(event, reading):
+                return False
+            fragile.append(event)
+            return all(self.case.escapes(event, other) for other in rest)
+
+        formula = self.problem.formula
+        if self.problem.opaque:
+            if Search(self.problem, reading, lambda event: True).run(formula).status == "none":
+                return Answer("none")
+            formula = self.problem.without_opaque()
+        answer = Search(self.problem, reading, accept).run(formula)
+        if answer.event is None and fragile:
+            return Answer("found", fragile[0])
+        if self.problem.opaque and answer.status == "none":
+            return Answer("open", reason="AWS does not document what one of the patterns means on a JSON event")
+        return answer
+
+    def covered(self) -> Proof:
+        for name, other in self.others.items():
+            if self.ask(other, []).status != "none":
+                return self.result("undecided", f"it is covered only if {_assumption(name, self.reading)}")
+        if not self.satisfiable():
+            return self.result("covered", "No event can match the prescribed pattern here.")
+        return self.result("covered", "Every event that the prescribed pattern matches is matched.")
+
+    def satisfiable(self) -> bool:
+        if not self.case.outside:
+            return False
+        problem = Problem([p.node for p in self.case.inside], [])
+        return Search(problem, self.reading, lambda event: True).run(problem.formula).status != "none"
+
+    def escapes(self, event: dict[str, Any]) -> Proof:
+        if self.case.refused:
+            return self.result(
+                "undecided", f"a deployed pattern is outside the documented language: {self.case.refused[0]}"
+            )
+        for name, other in self.others.items():
+            if not self.case.escapes(event, other):
+                return self.result("undecided", f"an event escapes only if {_assumption(name, self.reading)}")
+        return self.result("escapes", f"An event with {self.deciding(event)} escapes.", event)
+
+    def deciding(self, event: dict[str, Any]) -> str:
+        """The fields of the example that the patterns look at."""
+        seen = dict.fromkeys(
+            atom.selector
+            for pattern in (*self.case.inside, *self.case.outside)
+            for atom in atoms(pattern.node)
+            if isinstance(atom, Field) and not atom.wild
+        )
+        shown = [f"{print_selector(path)[2:]} {_shown(event, path)}" for path in seen]
+        return ", ".join(shown[:6]) if shown else "none of the deployed terms"
+
+    def result(self, outcome: Outcome, reason: str, witness: dict[str, Any] | None = None) -> Proof:
+        if outcome == "undecided" and self.case.refused and witness is None:
+            reason = f"a deployed pattern is outside the documented language: {self.case.refused[0]}"
+        sentence = reason[0].upper() + reason[1:].rstrip(".") + "."
+        return Proof(outcome, witness, sentence, self.method(), self.flags)
+
+    def method(self) -> str:
+        parts = ["exact over all JSON records"]
+        if any(isinstance(a, Term | RawRegex) for p in (*self.case.inside, *self.case.outside) for a in atoms(p.node)):
+            parts.append("CloudTrail writes records without blanks between tokens")
+        for name, value in self.flags.items():
+            meaning = FLAGS[name].meaning
+            parts.append(f"{meaning}: " + ("either way" if value is None else "yes (asked)" if value else "no (asked)"))
+        return "; ".join(parts)
+
+
+def _assumption(name: str, reading: Reading) -> str:
+    return f"this reading is right, which AWS does not document: {FLAGS[name].meaning}" + (
+        "" if getattr(reading, name) else " (no)"
+    )
+
+
+def _shown(event: dict[str, Any], path: Selector) -> str:
+    value = next(iter(find(event, path)), (ABSENT, True))[0]
+    return "absent" if value is ABSENT else f"= {compact(value)}"
+
+
+def is_satisfiable(pattern: PatternLike, given: Iterable[PatternLike] = ()) -> bool:
+    """Whether some event matches; true also where that could not be decided."""
+    return prove(pattern, (), given).outcome != "covered"
+
+
+def example(pattern: PatternLike, given: Iterable[PatternLike] = ()) -> dict[str, Any] | None:
+    """A realistic CloudTrail record that the pattern matches; None if there is none or none was found."""
+    return prove(pattern, (), given).witness
+
+
+def examples(pattern: PatternLike, given: Iterable[PatternLike] = ()) -> list[dict[str, Any]]:
+    """One record for each alternative of the pattern, without repetitions."""
+    facts = list(given)
+    parts = [Pattern("combined", node) for node in islice(disjuncts(as_pattern(pattern).node), MAX_EXAMPLES)]
+    found = [example(part, facts) for part in parts]
+    return [event for place, event in enumerate(found) if event is not None and event not in found[:place]]

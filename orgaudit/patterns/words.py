@@ -1,0 +1,210 @@
+"""The shortest text that lies in some regular languages and outside others.
+
+A breadth-first search over the product of the automata, one character of every kind that they tell apart at a time.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Protocol
+
+from orgaudit.patterns.automata import MATCHED, Branch, CharSet, Machine, Repeat, single
+from orgaudit.patterns.regex import parse_regex
+from orgaudit.patterns.tree import RawRegex, Term
+
+_NATURAL = "eaxnoitsrlcdumpEAXNOITSRLCDUMP0123456789-_./ :"
+_WORD_CHARS = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
+_LANDMARKS = "\x00\t\n\u0085\u00e9\u2028\u4e2d"
+
+
+class TooHardError(Exception):
+    """A cap was reached; the question stays open."""
+
+
+class Budget:
+    """Counts steps, so that the same question always gets the same answer on every machine."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Raises TooHardError when nothing is left."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooHardError
+
+
+class Automaton(Protocol):
+    """What a component of the product offers; `Machine` documents the methods."""
+
+    start: int
+
+    def step(self, state: int, char: str, /) -> int: ...
+    def accepts(self, state: int, /) -> bool: ...
+    def accepts_empty(self) -> bool: ...
+    def settled(self, state: int, /) -> bool: ...
+    def dead(self, state: int, /) -> bool: ...
+    def signature(self, char: str, /) -> object: ...
+    def landmarks(self) -> Iterable[str]: ...
+
+
+class InRecord:
+    """Whether a raw text atom is found in `"key":"value"`, as an automaton over the value alone."""
+
+    def __init__(self, machine: Machine, prefix: str) -> None:
+        self._machine = machine
+        self.start = self._run(machine.start, prefix + '"')
+
+    def _run(self, state: int, text: str) -> int:
+        for char in text:
+            state = self._machine.step(state, char)
+        return state
+
+    def step(self, state: int, char: str) -> int:
+        return self._run(state, _encoded(char))
+
+    def accepts(self, state: int) -> bool:
+        return self._machine.accepts(self._run(state, '"'))
+
+    def accepts_empty(self) -> bool:
+        return self.accepts(self.start)
+
+    def settled(self, state: int) -> bool:
+        return state == MATCHED
+
+    def dead(self, state: int) -> bool:
+        return False
+
+    def signature(self, char: str) -> object:
+        return tuple(self._machine.signature(part) for part in _encoded(char))
+
+    def landmarks(self) -> Iterable[str]:
+        return {*self._machine.landmarks(), '"', "\\", "\n"}
+
+
+class Listed:
+    """A finite set of words."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        prefixes = sorted({word[:end] for word in self._words for end in range(len(word) + 1)})
+        self._numbers = {prefix: number for number, prefix in enumerate(prefixes, 1)}
+        self._prefixes = ["", *prefixes]
+        self._chars = frozenset("".join(self._words))
+        self.start = self._numbers.get("", 0)
+
+    def step(self, state: int, char: str) -> int:
+        return self._numbers.get(self._prefixes[state] + char, 0) if state else 0
+
+    def accepts(self, state: int) -> bool:
+        return bool(state) and self._prefixes[state] in self._words
+
+    def accepts_empty(self) -> bool:
+        return "" in self._words
+
+    def settled(self, state: int) -> bool:
+        return False
+
+    def dead(self, state: int) -> bool:
+        return state == 0
+
+    def signature(self, char: str) -> object:
+        return char if char in self._chars else ""
+
+    def landmarks(self) -> Iterable[str]:
+        return self._chars
+
+
+@lru_cache(maxsize=65536)
+def _encoded(char: str) -> str:
+    return json.dumps(char, ensure_ascii=False)[1:-1]
+
+
+@lru_cache(maxsize=4096)
+def raw_machine(atom: Term | RawRegex, inside_word: bool, dot_matches_newline: bool) -> Machine:
+    """The automaton of a raw text atom, searched within a text."""
+    if isinstance(atom, RawRegex):
+        return Machine(trimmed(parse_regex(atom.body, dot_matches_newline)), search=True)
+    word: Branch = tuple(Repeat(single(char)) for char in atom.text)
+    if inside_word:
+        return Machine([word], search=True)
+    outside = Repeat(CharSet(_WORD_CHARS, negated=True))
+    heads: list[Branch] = [("^",), (outside,)] if _is_word(atom.text[0]) else [()]
+    tails: list[Branch] = [("$",), (outside,)] if _is_word(atom.text[-1]) else [()]
+    return Machine([head + word + tail for head in heads for tail in tails], search=True)
+
+
+def _is_word(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
+
+
+def trimmed(branches: Sequence[Branch]) -> tuple[Branch, ...]:
+    """The same search over one line of text, without a leading `^.*` and a trailing `.*$`, which say nothing."""
+    return tuple(_trim_end(_trim_start(branch)) for branch in branches)
+
+
+def _trim_start(branch: Branch) -> Branch:
+    return branch[2:] if len(branch) > 2 and branch[0] == "^" and _is_anything(branch[1]) else branch
+
+
+def _trim_end(branch: Branch) -> Branch:
+    return branch[:-2] if len(branch) > 2 and branch[-1] == "$" and _is_anything(branch[-2]) else branch
+
+
+def _is_anything(item: object) -> bool:
+    return (
+        isinstance(item, Repeat)
+        and item.low == 0
+        and item.high is None
+        and item.chars.negated
+        and all(chr(low) in "\n\r\u0085\u2028" for low, _ in item.chars.ranges)
+    )
+
+
+def anchored(branches: Sequence[Branch]) -> bool:
+    """Whether a branch has `^` or `$`."""
+    return any(item in ("^", "$") for branch in branches for item in branch if isinstance(item, str))
+
+
+def shortest(wanted: Sequence[Automaton], unwanted: Sequence[Automaton], budget: Budget) -> str | None:
+    """The shortest text that all `wanted` accept and no `unwanted` does, None if there is none.
+
+    Deterministic: among the shortest, the one of the most ordinary characters. Raises TooHardError.
+    """
+    machines = (*wanted, *unwanted)
+    if all(m.accepts_empty() for m in wanted) and not any(m.accepts_empty() for m in unwanted):
+        return ""
+    alphabet = _alphabet(machines)
+    split = len(wanted)
+    start = tuple(machine.start for machine in machines)
+    seen = {start}
+    layer = [(start, "")]
+    while layer:
+        following: list[tuple[tuple[int, ...], str]] = []
+        for states, text in layer:
+            budget.spend(1 + len(alphabet) * len(machines) // 4)
+            for char in alphabet:
+                moved = tuple(m.step(state, char) for m, state in zip(machines, states, strict=True))
+                if moved in seen:
+                    continue
+                seen.add(moved)
+                if any(m.dead(s) for m, s in zip(wanted, moved, strict=False)) or any(
+                    m.settled(s) for m, s in zip(unwanted, moved[split:], strict=True)
+                ):
+                    continue
+                if all(m.accepts(s) for m, s in zip(wanted, moved, strict=False)) and not any(
+                    m.accepts(s) for m, s in zip(unwanted, moved[split:], strict=True)
+                ):
+                    return text + char
+                following.append((moved, text + char))
+        layer = following
+    return None
+
+
+def _alphabet(machines: Sequence[Automaton]) -> list[str]:
+    """One character of every kind that the machines tell apart, ordinary ones first."""
+    special = sorted({char for machine in machines for char in machine.landmarks()} | set(_LANDMARKS))
+    kinds: dict[tuple[object, ...], str] = {}
+    for char in (*_NATURAL, *special):
+        kinds.setdefault(tuple(machine.signature(char) for machine in machines), char)
+    return list(kinds.values())
