@@ -17,6 +17,9 @@ from orgaudit.controls.trails import TRAILS
 
 EVENT_SOURCE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
+MANAGEMENT_EVENT = '{ $.managementEvent IS TRUE && $.eventCategory = "Management" }'
+"""What every control is about; data events are none of it."""
+
 CATALOG_VERSION = "2026-11-23"
 """The day the public copies were read; raised with every change of a criterion."""
 
@@ -70,9 +73,9 @@ if unknown := mapped_keys() - CATALOG.keys():
 def own_control(key: str, section: str, title: str, pattern: str, event_source: str) -> Control:
     """Make a control of the user's own. It has that section in every version and is judged like an alarm control.
 
-    key: lower-case letters, digits, underscores, none of the catalog's. pattern: a filter pattern that some event can
-    match. event_source: the service whose events it watches, as CloudTrail writes it. Raises ValueError that says
-    what is wrong and what was expected.
+    key: lower-case letters, digits, underscores, none of the catalog's. event_source: the service whose events it
+    watches, as CloudTrail writes it. pattern: a filter pattern that some management event of that service matches.
+    Raises ValueError that says what is wrong and what was expected.
     """
     if not KEY.fullmatch(key):
         raise ValueError(
@@ -89,20 +92,25 @@ def own_control(key: str, section: str, title: str, pattern: str, event_source: 
             f"event_source {event_source!r} of {key!r}: expected a service as CloudTrail names it, "
             "for example s3.amazonaws.com"
         )
-    _check_pattern(key, pattern)
+    _check_pattern(key, pattern, event_source)
     return own_alarm(key, section.strip(), title.strip(), pattern, event_source)
 
 
-def _check_pattern(key: str, pattern: str) -> None:
+def _check_pattern(key: str, pattern: str, event_source: str) -> None:
     # Imported here: the catalog is also read by commands that judge nothing, and they start faster without it.
-    from orgaudit import patterns
+    from orgaudit.patterns import PatternSyntaxError, prove
 
+    if not pattern.strip():
+        raise ValueError(f"pattern of {key!r} is empty: expected a CloudWatch Logs filter pattern")
     try:
-        possible = patterns.is_satisfiable(patterns.parse(pattern))
-    except patterns.PatternSyntaxError as error:
-        raise ValueError(f"pattern of {key!r}: expected a CloudWatch Logs filter pattern, but {error}") from error
-    if possible is False:
-        raise ValueError(f"pattern of {key!r}: no event can match it, expected one that some event matches")
+        proof = prove(pattern, [], given=[MANAGEMENT_EVENT, f'{{ $.eventSource = "{event_source}" }}'])
+    except PatternSyntaxError as error:
+        raise ValueError(f"pattern of {key!r}: expected a CloudWatch Logs filter pattern; {error}") from error
+    # No filter at all covers it: it asks for nothing, and every account would pass.
+    if proof.outcome == "covered":
+        raise ValueError(
+            f"pattern of {key!r}: no management event of {event_source} can match it, expected one that some can"
+        )
 
 
 def selected(
