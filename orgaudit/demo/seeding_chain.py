@@ -32,18 +32,19 @@ def create_trail(
         buckets.create_bucket(bucket, trail.region)
     group = f"arn:aws:logs:{trail.region}:{log_group_owner}:log-group:{trail.name}:*"
     role = f"arn:aws:iam::{account_id}:role/CloudTrailToLogs"
+    absent: Any = None  # moto says str; what is not set is absent, in its backend as in AWS's answers
     created = cloudtrail_backends[account_id][trail.region].create_trail(
         trail.name,
         bucket,
-        "",
-        "",
+        s3_key_prefix=absent,
+        sns_topic_name=absent,
         is_global=True,
         is_multi_region=trail.multi_region,
         log_validation=trail.validated,
         is_org_trail=of_organization,
-        cw_log_group_arn=group if trail.to_log_group else "",
-        cw_role_arn=role if trail.to_log_group else "",
-        kms_key_id=TRAIL_KEY if trail.encrypted else "",
+        cw_log_group_arn=group if trail.to_log_group else absent,
+        cw_role_arn=role if trail.to_log_group else absent,
+        kms_key_id=TRAIL_KEY if trail.encrypted else absent,
         tags_list=[],
     )
     created.put_event_selectors([dict(item) for item in trail.selectors], [dict(item) for item in trail.advanced])

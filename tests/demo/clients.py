@@ -15,12 +15,14 @@ from orgaudit.demo.moto_gaps import Bridge, bridged_moto
 MANAGEMENT = "123456789012"
 REGION = "eu-central-1"
 Seen = TypeVar("Seen")
+SESSION = boto3.Session()
+"""One for all: loading the service models again costs more than any test. Made after moto is imported."""
 
 
 def client(service: str, account_id: str = MANAGEMENT, region: str = REGION) -> Any:
     """A boto3 client with an access key that moto knows as that account's."""
     key = iam_backends[account_id]["aws"].create_temp_access_key()
-    return boto3.client(
+    return SESSION.client(
         service,
         region_name=region,
         aws_access_key_id=key.access_key_id,

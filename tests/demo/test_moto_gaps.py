@@ -418,6 +418,15 @@ class TestAlarms:
         with bridged():
             assert state() == "INSUFFICIENT_DATA"
 
+    def test_on_a_single_metric_have_no_list_of_metrics(self):
+        def has_metrics() -> bool:
+            put_alarm("one")
+            return "Metrics" in client("cloudwatch").describe_alarms()["MetricAlarms"][0]
+
+        assert unbridged(has_metrics)
+        with bridged():
+            assert not has_metrics()
+
     def test_composite_alarms_are_answered_where_asked_for(self):
         with bridged():
             put_alarm("child")

@@ -15,12 +15,15 @@ DEFAULT_RECORDS = 50
 
 
 @replaces(Alarm, "__init__")
-def alarms_start_without_data(
-    bridge: Bridge, original: Callable[..., Any], alarm: Alarm, *args: Any, **kwargs: Any
-) -> None:
-    """Moto's new alarms are OK; AWS's are in INSUFFICIENT_DATA until they are first evaluated."""
+def new_alarms(bridge: Bridge, original: Callable[..., Any], alarm: Alarm, *args: Any, **kwargs: Any) -> None:
+    """Moto's new alarms are OK, and every alarm has a list of metrics, if an empty one.
+
+    AWS's are in INSUFFICIENT_DATA until they are first evaluated, and only metric math has `Metrics`.
+    """
     original(alarm, *args, **kwargs)
     alarm.state_value = "INSUFFICIENT_DATA"
+    if not alarm.metric_data_queries:
+        vars(alarm)["metric_data_queries"] = None
 
 
 @replaces(CloudWatchResponse, "describe_alarms")
@@ -81,7 +84,7 @@ def get_mute_rule(bridge: Bridge, original: None, response: CloudWatchResponse) 
 
 
 SHIMS: tuple[Shim, ...] = (
-    alarms_start_without_data,
+    new_alarms,
     alarm_types_and_pages,
     composite_alarms,
     list_mute_rules,
