@@ -127,7 +127,7 @@ _ALARM_SETTINGS = frozenset(
     }
 )
 """Settings whose effect on firing is known. Others (evaluation windows, warm-up, PromQL criteria, whatever comes next)
-are kept by name, so that an alarm that has them is undecided rather than judged without them."""
+are kept, so that an alarm that has them is undecided rather than judged without them."""
 
 
 def _alarms(record: Record) -> Iterator[Row]:
@@ -138,9 +138,7 @@ def _alarms(record: Record) -> Iterator[Row]:
 
 
 def _alarm(alarm: Json, kind: str, region: str) -> Row:
-    unknown = sorted(
-        name for name, value in alarm.items() if name not in _ALARM_SETTINGS and value not in (None, {}, [])
-    )
+    unknown = {key: value for key, value in alarm.items() if key not in _ALARM_SETTINGS and value not in (None, {}, [])}
     return {
         "region": region,
         "alarm_arn": text(alarm.get("AlarmArn")),

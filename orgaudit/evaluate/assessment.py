@@ -1,0 +1,168 @@
+"""The whole evaluation: every account in scope against every control of a benchmark version."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
+from orgaudit.evaluate.coverage import Criterion, Judge, criterion_of
+from orgaudit.evaluate.index import Index
+from orgaudit.evaluate.population import population
+from orgaudit.evaluate.routes import Routes
+from orgaudit.evaluate.rows import Row, disposition, noting_shared_alarms, plain, result_row
+from orgaudit.evaluate.trail_verdict import trail_verdict
+from orgaudit.evaluate.trails import TrailsOf, trails_of
+from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED, AlarmCase, Verdict
+from orgaudit.model import scope
+from orgaudit.model.calls import canonical_json, rfc3339
+from orgaudit.model.frames import Frames
+from orgaudit.model.schemas import FINDINGS
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The verdicts of one evaluation."""
+
+    frames: Frames
+    benchmark: str
+    rows: list[Row]
+    """Result rows, by account, then in benchmark order."""
+    population: dict[str, Any]
+    stale: dict[str, list[Any]] = field(default_factory=dict)
+    """Waivers and tuning that matched nothing, or are expired."""
+
+    @property
+    def complete(self) -> bool:
+        """Finished, and no row is NOT_EVALUATED."""
+        return self.frames.run.finished and all(row["result"] != NOT_EVALUATED for row in self.rows)
+
+    def document(self) -> dict[str, Any]:
+        """The document that ``results.json`` holds."""
+        run = self.frames.run
+        return {
+            "schema": "orgaudit.results/1",
+            "run": {
+                "id": run.id,
+                "started_at": run.started_at,
+                "finished_at": run.finished_at or None,
+                "tool_version": run.tool_version,
+                "benchmark": self.benchmark,
+                "organization_id": run.organization_id,
+                "management_account_id": run.management_account_id,
+                "caller_arn": run.caller_arn,
+                "finished": run.finished,
+                "complete": self.complete,
+                "stale": self.stale,
+            },
+            "population": self.population,
+            "results": self.rows,
+        }
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The rows as a frame: FINDINGS."""
+        nested = {name for name, kind in _KINDS.items() if kind in (list, dict)}
+        flat = [
+            {key: canonical_json(value) if key in nested and value is not None else value for key, value in row.items()}
+            for row in self.rows
+        ]
+        return FINDINGS.frame(flat)
+
+
+_KINDS: dict[str, type] = {
+    "witness": dict,
+    "observations": list,
+    "evidence": list,
+    "waiver": dict,
+    "tuning": list,
+    "missing": list,
+    "chain": list,
+}
+
+
+def evaluate(snapshot: Frames, benchmark: str | None = None) -> pd.DataFrame:
+    """The findings of a run: FINDINGS, one row per account and control, by account, then control.
+
+    benchmark: a version of the CIS AWS Foundations benchmark; None for the one in the run's configuration.
+    Raises ValueError for a version that is not known. Pure: no network, and the same frames give the same findings.
+    """
+    return assess(snapshot, benchmark).findings
+
+
+def assess(frames: Frames, benchmark: str | None = None) -> Assessment:
+    """Evaluate a run. Raises ValueError for a benchmark version that is not known."""
+    return _Evaluation(frames, resolve_version(benchmark or frames.config.audit.benchmark)).assessment()
+
+
+class _Evaluation:
+    def __init__(self, frames: Frames, version: str) -> None:
+        self.frames, self.version = frames, version
+        self.index = Index(frames)
+        self.routes = Routes(self.index)
+        self.judge = Judge()
+        config = frames.config
+        own = [own_control(one.key, one.section, one.title, one.pattern, one.event_source) for one in config.controls]
+        self.controls = selected(version, config.audit.controls, own)
+        self.today = _date(frames.run.started_at)
+        self.criteria = {control.key: self._criterion(control, edition) for control, edition in self.controls}
+        asked = frames.calls["asked_at"].dropna().map(lambda at: rfc3339(at.to_pydatetime()))
+        self.times = dict(zip(frames.calls.loc[asked.index, "evidence_id"], asked, strict=True))
+
+    def _criterion(self, control: Control, edition: Edition | None) -> Criterion | None:
+        judged = edition or control.nearest_edition(self.version)
+        if control.family == "trail" or judged is None:
+            return None
+        valid = [one for one in self.frames.config.tuning if one.expires >= self.today]
+        return criterion_of(control, judged, valid)
+
+    def assessment(self) -> Assessment:
+        standings = scope.population(self.frames.accounts, self.frames.config.scope)
+        by_account = {one.account_id: self._account_rows(one.account_id) for one in standings if one.in_scope}
+        rows = [row for account in sorted(by_account) for row in by_account[account]]
+        counted = population(self.index, standings, by_account)
+        return Assessment(self.frames, self.version, rows, counted, self._stale(rows))
+
+    def _account_rows(self, account_id: str) -> list[Row]:
+        trails = trails_of(self.index, account_id)
+        verdicts = {control.key: self._verdict(trails, control) for control, _ in self.controls}
+        noted = noting_shared_alarms(verdicts)
+        waivers = self.frames.config.waivers
+        return [
+            result_row(
+                account_id,
+                control,
+                edition,
+                noted[control.key],
+                disposition(noted[control.key], account_id, control.key, waivers, self.today),
+                self.times,
+            )
+            for control, edition in self.controls
+        ]
+
+    def _verdict(self, trails: TrailsOf, control: Control) -> Verdict:
+        run = self.frames.run
+        if control.management_account_only and trails.account_id != run.management_account_id:
+            reason = "The control has a meaning in the management account only."
+            return Verdict(NOT_APPLICABLE, "NOT_MANAGEMENT_ACCOUNT", reason)
+        criterion = self.criteria[control.key]
+        if criterion is None:
+            return trail_verdict(self.index, trails, control)
+        return AlarmCase(self.index, self.routes, self.judge, trails, criterion).verdict()
+
+    def _stale(self, rows: list[Row]) -> dict[str, list[Any]]:
+        """Waivers that match no FAIL; tuning that no PASS rests on, or that is expired."""
+        waived = [row["waiver"] for row in rows if row["waiver"]]
+        tuned = [one for row in rows for one in row["tuning"]]
+        config = self.frames.config
+        return {
+            "waivers": [plain(one) for one in config.waivers if plain(one) not in waived],
+            "tuning": [plain(one) for one in config.tuning if plain(one) not in tuned],
+        }
+
+
+def _date(moment: str) -> date:
+    """The date of a time in RFC 3339; the beginning of time where there is none, so that nothing is expired."""
+    return datetime.fromisoformat(moment).date() if moment else date.min

@@ -1,0 +1,161 @@
+"""The frames of a run, looked up the way a chain is followed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from orgaudit.evaluate.links import Missing
+from orgaudit.model.arns import log_group_name
+from orgaudit.model.calls import KNOWN, Call, Outcome
+from orgaudit.model.frames import Frames
+
+NEVER_ASKED = "NEVER_ASKED"
+"""Stands for the error code of a call that was not made."""
+
+Row = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What became of a question: known (answered or not found), with its evidence, or missing."""
+
+    known: bool
+    found: bool
+    """False when AWS answered that the thing does not exist."""
+    evidence: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    offered: bool = True
+    """False when the endpoint does not know the operation."""
+
+
+class Index:
+    """Look-ups over the frames of one run; pandas groups once, rows are plain dicts with None for NA."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.trails = _grouped(frames.trails, "account_id")
+        self.trails_by_arn = _grouped(frames.trails, "trail_arn")
+        self.trail_listings = _grouped(frames.trail_listings, "account_id")
+        self.statuses = _grouped(frames.trail_statuses, "trail_arn")
+        self.selectors = _grouped(frames.event_selectors, "trail_arn")
+        self.filters = _grouped(frames.metric_filters, "log_group_arn")
+        self.filters_in = _grouped(frames.metric_filters, "account_id", "region")
+        self.alarms = _grouped(frames.alarms, "account_id", "region")
+        self.topics = _grouped(frames.topics, "topic_arn")
+        self.subscriptions = _grouped(frames.subscriptions, "topic_arn")
+        self.subscription_attributes = _grouped(frames.subscription_attributes, "subscription_arn")
+        self.keys = _grouped(frames.keys, "asked_as")
+        self.key_policies = _grouped(frames.key_policies, "asked_as")
+        self.links = _grouped(frames.links, "account_id", "region")
+        self.mute_rules = _grouped(frames.mute_rules, "account_id", "region")
+        self.subscription_filters = _grouped(frames.subscription_filters, "log_group_arn")
+
+    @cached_property
+    def _calls(self) -> dict[tuple[str, str, str, str], list[tuple[str, str, str]]]:
+        calls = self.frames.calls
+        found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = defaultdict(list)
+        names = calls["service"] + ":" + calls["operation"]
+        columns = (calls["account_id"], calls["region"], names, calls["params"])
+        facts = (calls["outcome"], calls["error_code"], calls["evidence_id"])
+        for *key, outcome, code, evidence in zip(*columns, *facts, strict=True):
+            found[tuple(key)].append((outcome, code, evidence))
+        return dict(found)
+
+    @cached_property
+    def _calls_by_name(self) -> dict[tuple[str, str], list[Call]]:
+        found: dict[tuple[str, str], list[Call]] = defaultdict(list)
+        for account_id, region, name, params in self._calls:
+            service, operation = name.split(":")
+            found[account_id, name].append(Call(account_id, region, service, operation, params))
+        return dict(found)
+
+    def asked(self, account_id: str, name: str) -> list[Call]:
+        """The calls of this name that were made as this account, in whatever region."""
+        return self._calls_by_name.get((account_id, name), [])
+
+    def answer(self, call: Call) -> Answer:
+        """What became of the call: every page must be known for the answer to be."""
+        pages = self._calls.get((call.account_id, call.region, call.name, call.params))
+        if not pages:
+            return Answer(False, False, (), (self.why_never(call),))
+        evidence = tuple(page[2] for page in pages)
+        open_pages = [page for page in pages if page[0] not in KNOWN]
+        if open_pages:
+            outcome, code, _ = open_pages[0]
+            missing = Missing(call.name, call.account_id, call.region, code or outcome)
+            return Answer(False, False, evidence, (missing,), outcome != Outcome.NOT_OFFERED)
+        return Answer(True, all(page[0] == Outcome.ANSWERED for page in pages), evidence, ())
+
+    def answer_in(self, account_id: str, region: str, name: str) -> tuple[Call, Answer]:
+        """The answer to a call that is made once per account and region, whatever its parameters."""
+        made = [call for call in self.asked(account_id, name) if call.region == region]
+        service, operation = name.split(":")
+        return self.first_known(made or [Call.of(account_id, region, service, operation)])
+
+    def why_never(self, call: Call) -> Missing:
+        """Why a call was never made: the account's role was refused, or nothing tells."""
+        for role_call in self.asked(call.account_id, "sts:AssumeRole"):
+            for outcome, code, _ in self._calls[
+                role_call.account_id, role_call.region, role_call.name, role_call.params
+            ]:
+                if outcome not in KNOWN:
+                    return Missing("sts:AssumeRole", call.account_id, role_call.region, code or outcome)
+        return Missing(call.name, call.account_id, call.region, NEVER_ASKED)
+
+    def first_known(self, calls: Iterable[Call]) -> tuple[Call, Answer]:
+        """The first of several ways to ask that is known; else the first, with what every way lacks."""
+        tried = [(call, self.answer(call)) for call in calls]
+        for call, answer in tried:
+            if answer.known:
+                return call, answer
+        call, answer = tried[0]
+        missing = tuple(dict.fromkeys(item for _, one in tried for item in one.missing))
+        return call, answer._replace(missing=missing)
+
+    def role_refused(self, account_id: str) -> Missing | None:
+        """The refused AssumeRole of an account that could not be entered."""
+        missing = self.why_never(Call.of(account_id, "", "sts", "AssumeRole"))
+        return missing if missing.error_code != NEVER_ASKED else None
+
+    def rows_as(self, rows: Sequence[Row], account_id: str) -> list[Row]:
+        """Those rows that this account's answers made."""
+        return [row for row in rows if row["account_id"] == account_id]
+
+    def filters_call(self, account_id: str, region: str, log_group_arn: str) -> Call:
+        """The call that lists a log group's metric filters."""
+        return Call.of(account_id, region, "logs", "DescribeMetricFilters", logGroupName=log_group_name(log_group_arn))
+
+    @cached_property
+    def cloudtrail_administrators(self) -> tuple[str, ...]:
+        """Delegated administrators of CloudTrail, as the organization answered."""
+        frame = self.frames.delegated_administrators
+        chosen = frame[frame["service_principal"] == "cloudtrail.amazonaws.com"]
+        return tuple(chosen["administrator_id"])
+
+    @cached_property
+    def trusted_access(self) -> bool | None:
+        """Whether CloudTrail has trusted access in the organization; None where that was not answered."""
+        asked = [call for call in self._calls if call[2] == "organizations:ListAWSServiceAccessForOrganization"]
+        answers = [self.answer(Call(key[0], key[1], "organizations", key[2].split(":")[1], key[3])) for key in asked]
+        if not any(answer.known for answer in answers):
+            return None
+        return bool((self.frames.service_access["service_principal"] == "cloudtrail.amazonaws.com").any())
+
+
+def listed(text: str | None) -> list[Any]:
+    """A JSON list in a frame's cell; an empty one where there is none."""
+    value = json.loads(text) if text else []
+    return value if isinstance(value, list) else []
+
+
+def _grouped(frame: pd.DataFrame, *columns: str) -> dict[Hashable, list[Row]]:
+    """Rows by the value of a column (or the tuple of several), in the frame's order."""
+    found: dict[Hashable, list[Row]] = defaultdict(list)
+    plain = frame.astype("object").where(frame.notna(), None)
+    for row in plain.to_dict("records"):
+        key = row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)
+        found[key].append(row)  # type: ignore[arg-type]
+    return dict(found)

@@ -1,0 +1,30 @@
+"""Other routes to the same events: what an auditor may accept by a waiver that cites them.
+
+The benchmark allows, from v2.0.0 on, that another system watches the trail. Whether it does is not for us to prove.
+"""
+
+from collections.abc import Iterator
+
+from orgaudit.evaluate.coverage import Criterion, Judge, account_fact
+from orgaudit.evaluate.filters import parsed
+from orgaudit.evaluate.index import Index
+from orgaudit.evaluate.links import Observation, State
+from orgaudit.evaluate.trails import TrailsOf
+from orgaudit.model.arns import account_of, region_of
+
+
+def other_routes(index: Index, judge: Judge, criterion: Criterion, trails: TrailsOf) -> Iterator[Observation]:
+    """Subscription filters and log alarms on the log groups of the account's working trails."""
+    facts = (account_fact(trails.account_id),)
+    for trail in trails.trails:
+        group = trail.log_group_arn
+        if not group or State.BROKEN in {trail.recorded.state, trail.delivered.state}:
+            continue
+        for found in index.subscription_filters.get(group, []):
+            pattern = parsed(str(found["pattern"])).pattern
+            if pattern is None or judge.touches(criterion, pattern, facts):
+                text = f"Subscription filter {found['filter_name']} of {group} sends to {found['destination_arn']}."
+                yield Observation("OTHER_ROUTE", text)
+        for alarm in index.alarms.get((account_of(group), region_of(group)), []):
+            if alarm["kind"] == "log" and group.split(":log-group:")[-1] in str(alarm["log_query"]):
+                yield Observation("OTHER_ROUTE", f"Log alarm {alarm['alarm_name']} queries {group}.")

@@ -1,0 +1,94 @@
+"""Which alarms watch the metric that a filter feeds."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from orgaudit.evaluate.alarm import Series, Watch
+from orgaudit.evaluate.filters import identity, series_of
+from orgaudit.evaluate.index import Index, Row, listed
+from orgaudit.patterns import Pattern, literal, parse
+
+
+class Watching(NamedTuple):
+    """An alarm on a filter's metric, and what a fixed dimension value narrows the filter to."""
+
+    watch: Watch
+    narrowed: Pattern | None = None
+    problem: str = ""
+    """Why the narrowing cannot be said; empty where it can."""
+
+
+def watching(index: Index, row: Row, alarm_accounts: list[str]) -> Iterator[Watching]:
+    """The alarms on the filter's metric, in the metric's account and in those that monitor it."""
+    account_id, region = str(row["account_id"]), str(row["region"])
+    filters = index.filters_in.get((account_id, region), [])
+    for account in alarm_accounts:
+        for alarm in index.alarms.get((account, region), []):
+            if alarm["kind"] == "metric":
+                yield from _watch(alarm, row, filters, foreign=account != account_id)
+
+
+def _watch(alarm: Row, row: Row, filters: list[Row], *, foreign: bool) -> Iterator[Watching]:
+    account_id, region = str(row["account_id"]), str(row["region"])
+    queries = _queries(alarm, account_id, foreign=foreign)
+    fixed = {query_id: _fits(row, query, account_id, region) for query_id, query in queries.items()}
+    own = {query_id: dimensions for query_id, dimensions in fixed.items() if dimensions is not None}
+    if not own:
+        if _may_watch_otherwise(alarm, str(row["metric_name"])):
+            yield Watching(Watch(alarm, frozenset(), {}))
+        return
+    series: dict[str, Series] = {}
+    for query_id, query in queries.items():
+        fits = (other for other in filters if _fits(other, query, account_id, region) is not None)
+        feeding = row if query_id in own else next(fits, None)
+        if feeding is not None:
+            series[query_id] = series_of(feeding, filters)
+    watch = Watch(alarm, frozenset(own), series)
+    try:
+        tests = sorted({f"{source} = {literal(value)}" for pairs in own.values() for source, value in pairs})
+    except ValueError as error:
+        yield Watching(
+            watch, None, f"alarm {alarm['alarm_name']} fixes a dimension value that no pattern can say: {error}"
+        )
+        return
+    yield Watching(watch, parse("{ " + " && ".join(tests) + " }") if tests else None)
+
+
+def _may_watch_otherwise(alarm: Row, metric_name: str) -> bool:
+    """Whether a query in a language that is not decided (Metrics Insights, SEARCH, PromQL) names the metric."""
+    expressions = [str(query.get("Expression") or "") for query in listed(alarm["metrics"]) if isinstance(query, dict)]
+    return any(metric_name in text for text in [*expressions, str(alarm["unknown_settings"] or "")])
+
+
+def _queries(alarm: Row, metric_account: str, *, foreign: bool) -> dict[str, Row]:
+    """The metrics of one account that an alarm watches, by query id: Namespace, MetricName, Dimensions, Unit."""
+    if alarm["metrics"] is None:
+        simple = {
+            "Namespace": alarm["namespace"],
+            "MetricName": alarm["metric_name"],
+            "Dimensions": listed(alarm["dimensions"]),
+            "Unit": alarm["unit"],
+        }
+        return {} if foreign else {"": simple}
+    found: dict[str, Row] = {}
+    for query in listed(alarm["metrics"]):
+        stat = query.get("MetricStat") if isinstance(query, dict) else None
+        # without AccountId a query means the alarm's own account
+        if stat and str(query.get("AccountId") or ("" if foreign else metric_account)) == metric_account:
+            found[str(query.get("Id"))] = {**(stat.get("Metric") or {}), "Unit": stat.get("Unit")}
+    return found
+
+
+def _fits(row: Row, query: Row, account_id: str, region: str) -> list[tuple[str, str]] | None:
+    """The fields and values under which the filter's samples reach the queried series; None when they never do."""
+    namespace, name, unit, dimensions = identity(row)
+    if (query.get("Namespace"), query.get("MetricName")) != (namespace, name) or query.get("Unit") not in (None, unit):
+        return None
+    items = [item for item in query.get("Dimensions") or [] if isinstance(item, dict)]
+    fixed = {str(item.get("Name")): str(item.get("Value")) for item in items}
+    if fixed.keys() != dict(dimensions).keys():
+        return None
+    system = {"@aws.account": account_id, "@aws.region": region}
+    if any(source in system and system[source] != fixed[dimension] for dimension, source in dimensions):
+        return None
+    return [(source, fixed[dimension]) for dimension, source in dimensions if source not in system]
