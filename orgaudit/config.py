@@ -4,6 +4,7 @@ What can be said is in ``orgaudit.model.settings``; pydantic checks it. Every er
 expected, one line each.
 """
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -40,20 +41,13 @@ def parse_config(text: str, name: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: not valid TOML: {error}") from None
     try:
-        config = TypeAdapter(Config).validate_python(_tuples(data))
+        config = TypeAdapter(Config).validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         raise ConfigError("\n".join(f"{name}: {_worded(detail)}" for detail in error.errors())) from None
     problems = list(_problems(config))
     if problems:
         raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
     return config
-
-
-def _tuples(value: Any) -> Any:
-    """TOML's arrays as tuples, so that settings are immutable and strictly typed."""
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 _EXPECTED = {
@@ -85,7 +79,7 @@ def _shown(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(list(value)) if isinstance(value, tuple) else str(value)
+    text = str(value)
     return text if len(text) <= 200 else text[:200] + " ..."
 
 
