@@ -85,10 +85,13 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A metric filter with its alarm; None: nothing watches the metric."""
+    """A metric filter with its alarm."""
 
     pattern: str
     alarm: Alarm | None = Alarm()
+    """None: no alarm of its own on the metric."""
+    metric: str = ""
+    """Another metric name than the filter's: that of another filter, whose alarm then watches both."""
     value: str = "1"
     default: float | None = None
 

@@ -4,7 +4,7 @@ from orgaudit.demo.account import Account
 from orgaudit.demo.central import CENTRAL_ACCOUNTS, MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, SECURITY_TOOLING_ID
 from orgaudit.demo.chain import Alarm, Filter, Monitoring, prescribed, watching_the_network
 from orgaudit.demo.healthy import HEALTHY_ACCOUNTS, PAYMENTS, PROD
-from orgaudit.demo.patterns import except_role
+from orgaudit.demo.patterns import event_names, event_without_word
 from orgaudit.demo.unheard import UNHEARD_ACCOUNTS
 from orgaudit.demo.unrecorded import UNRECORDED_ACCOUNTS
 
@@ -24,17 +24,22 @@ EXCLUDED_ID = "500000000002"
 WAIVED_ID = "330000000002"
 WAIVER_EXPIRED_ID = "330000000003"
 
+_GROUP_EVENTS = event_names("security_group_changes")
+_BUT_FOR_DEPLOYMENTS = {
+    name: Filter(
+        event_without_word(name, TERRAFORM_ROLE), Alarm() if name == _GROUP_EVENTS[0] else None, _GROUP_EVENTS[0]
+    )
+    for name in _GROUP_EVENTS
+}
+"""A filter for each security group event, all on the metric of the first."""
+
 DECIDED_ACCOUNTS = (
     Account(
         "330000000001",
         "invoicing",
         PAYMENTS,
-        "Its filter leaves out what the deployment role does to security groups, which the configuration accepts.",
-        Monitoring(
-            filters=watching_the_network(
-                security_group_changes=Filter(except_role("security_group_changes", TERRAFORM_ROLE))
-            )
-        ),
+        "Its filters leave out every record that names the deployment role, which the configuration accepts.",
+        Monitoring(filters=watching_the_network(security_group_changes=None, **_BUT_FOR_DEPLOYMENTS)),
         owner="payments",
     ),
     Account(

@@ -73,7 +73,11 @@ def seed_chain(bridge: Bridge, account_id: str, monitoring: Monitoring) -> None:
 
 
 def _create_filter(account_id: str, region: str, group: str, name: str, item: Filter) -> None:
-    transformation: dict[str, Any] = {"metricName": name, "metricNamespace": NAMESPACE, "metricValue": item.value}
+    transformation: dict[str, Any] = {
+        "metricName": item.metric or name,
+        "metricNamespace": NAMESPACE,
+        "metricValue": item.value,
+    }
     if item.default is not None:
         transformation["defaultValue"] = item.default
     # moto says str; it keeps what it is given, and its own API gives a list
