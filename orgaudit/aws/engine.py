@@ -1,0 +1,80 @@
+"""Who runs the accounts' work: threads of this process.
+
+A task can be pickled and says all that a worker has to know of an account; what comes back can be pickled too. An
+engine for processes or for a cluster has the same two members.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Protocol
+
+from orgaudit.aws.plan import Need
+from orgaudit.model.calls import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One account to read."""
+
+    account_id: str
+    needs: tuple[Need, ...]
+    """What is wanted of it."""
+    known: tuple[Record, ...] = ()
+    """What was recorded of it before: not asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What an account's work gave."""
+
+    account_id: str
+    records: tuple[Record, ...]
+    """New records only."""
+    needs: frozenset[Need]
+    """What its answers raise that lives with other accounts."""
+    settled: frozenset[Need]
+    """Those of the task's needs that it met."""
+    refused: bool
+    """The account's role could not be assumed."""
+
+
+class Engine(Protocol):
+    """Runs tasks, several at a time."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Collected]:
+        """The results as they come. Tasks are taken one by one, no more than are needed to stay busy."""
+
+
+class Threads:
+    """Threads of this process. They wait for AWS most of the time, so there may be many more than cores."""
+
+    def __init__(self, work: Callable[[Task], Collected], workers: int, abort: Callable[[], None]) -> None:
+        self._work = work
+        self._workers = workers
+        self._abort = abort
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Collected]:
+        """The results as they come; no more than two tasks per thread are held at a time."""
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="account")
+        running: set[Future[Collected]] = set()
+        try:
+            for task in tasks:
+                running.add(pool.submit(self._work, task))
+                patience_s = 0 if len(running) < 2 * self._workers else None
+                done, running = wait(running, patience_s, FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+            while running:
+                done, running = wait(running, None, FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        except BaseException:  # interrupted, or nobody takes the results any more: accounts in flight are given up
+            self._abort()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def default_workers() -> int:
+    """Threads for this machine: beyond 64 the interpreter's lock costs more than further threads gain (measured)."""
+    return min(64, 32 * (os.cpu_count() or 1))

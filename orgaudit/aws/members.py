@@ -1,0 +1,108 @@
+"""The accounts of the organization, page by page, and which of them are to be read."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+
+from orgaudit.aws.organization import Access, once, place_accounts, walk_units
+from orgaudit.errors import AccessError
+from orgaudit.model.calls import Outcome, Record
+from orgaudit.model.scope import check_units, known_units, listed_accounts, standing
+from orgaudit.model.settings import Config
+
+
+class Members:
+    """Lists accounts while others are read already, and keeps what the organization answered until all is known.
+
+    An interrupted run that knows the whole organization (``kept``) does not ask for it again; one that does not, kept
+    nothing of it.
+    """
+
+    def __init__(self, access: Access, config: Config, kept: Iterable[Record], stop: threading.Event) -> None:
+        self._access, self._config, self._stop = access, config, stop
+        self._by_unit = bool(config.scope.include_ous or config.scope.exclude_ous)
+        answers = [record for record in kept if record.call.service == "organizations"]
+        self._kept = any(record.call.operation == "ListAccounts" for record in answers)
+        self.records = answers if self._kept else list(access.records)
+        """What the organization answered so far."""
+        self._walk: Future[list[Record]] | None = None
+        self._unplaced = self._placed = False
+        self.ours: dict[str, bool] = {}
+        """Every account listed so far, and whether it is in scope."""
+        self.complete = False
+        """All accounts are listed, and all that is to be known of where they stand."""
+
+    def open(self, aside: Executor) -> None:
+        """Asks what is asked once; begins to read the organizational units, aside of the listing."""
+        if not self._kept:
+            self.records += list(once(self._access))
+            self._walk = aside.submit(self._walk_units)
+
+    def in_scope(self) -> Iterator[list[str]]:
+        """The accounts to be read, page by page, each once.
+
+        Raises ConfigError for an organizational unit that does not exist, AccessError when the listing breaks off.
+        """
+        if self._by_unit:
+            self._read_units()
+            check_units(self._config.scope, known_units(self.records))
+        for page in self._pages():
+            if self._stop.is_set():
+                return
+            yield self._sorted(page)
+        if self._unplaced:
+            self._place()
+        self._read_units()
+        self.complete = not self._stop.is_set()
+
+    def _pages(self) -> Iterator[Record]:
+        if self._kept:
+            yield from [record for record in self.records if record.call.operation == "ListAccounts"]
+            return
+        for page in self._access.listing:
+            if page.outcome is not Outcome.ANSWERED:
+                raise AccessError(
+                    f"the listing of accounts broke off at page {page.page}: {page.error_code} {page.error_message}. "
+                    "What was read is kept: resume the run"
+                )
+            self.records.append(page)
+            yield page
+
+    def _sorted(self, page: Record) -> list[str]:
+        """The accounts of a page that are in scope and were on no page before."""
+        rows = listed_accounts([page, *self._around()], self._config)
+        if any(not row["ou_ids"] for row in rows) and not self._kept:
+            self._unplaced = True
+            if self._by_unit:
+                self._place()
+                rows = listed_accounts([page, *self._around()], self._config)
+        fresh = [row for row in rows if row["account_id"] not in self.ours]
+        self.ours |= {row["account_id"]: standing(row, self._config.scope).in_scope for row in fresh}
+        return [row["account_id"] for row in fresh if self.ours[row["account_id"]]]
+
+    def _around(self) -> list[Record]:
+        """The records that tell where accounts stand, where that decides anything."""
+        if not self._by_unit:
+            return []
+        return [record for record in self.records if record.call.operation != "ListAccounts"]
+
+    def _place(self) -> None:
+        """Asks each unit for its accounts: the listing did not say where they are."""
+        if not self._placed:
+            self._placed = True
+            self._read_units()
+            self.records += place_accounts(self._access, known_units(self.records))
+
+    def _read_units(self) -> None:
+        """Waits for the units; they are kept among the records from then on."""
+        if self._walk is not None:
+            self.records += self._walk.result()
+            self._walk = None
+
+    def _walk_units(self) -> list[Record]:
+        units: list[Record] = []
+        for record in walk_units(self._access):
+            units.append(record)
+            if self._stop.is_set():
+                break
+        return units

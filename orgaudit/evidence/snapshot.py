@@ -1,0 +1,44 @@
+"""The frames of a bundle, from its evidence alone: no network, and the same frames every time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+
+from orgaudit.errors import BundleError
+from orgaudit.evidence.store import FILE_NAME, EvidenceStore
+from orgaudit.model.answers import frames_of
+from orgaudit.model.frames import Frames
+from orgaudit.model.settings import Config
+
+CONFIG_NAME = "config.toml"
+
+
+@dataclass
+class Snapshot(Frames):
+    """All frames of one bundle, with the run's facts and the configuration it was made under."""
+
+    @classmethod
+    def open(cls, bundle: str | Path, load: Callable[[Path], Config] | None = None) -> "Snapshot":
+        """The frames of the bundle in this folder.
+
+        ``load`` reads the configuration; without it, ``orgaudit.config`` does. Raises BundleError for a folder that
+        is no bundle or is damaged, ConfigError for a configuration that cannot be read.
+        """
+        folder = Path(bundle)
+        if not folder.is_dir():
+            raise BundleError(f"{folder} is not a folder: name the folder of a bundle")
+        store = EvidenceStore.open(folder / FILE_NAME, read_only=True)
+        try:
+            frames = frames_of(store.records(), store.facts, _config(folder / CONFIG_NAME, load))
+        finally:
+            store.close()
+        return cls(**{field.name: getattr(frames, field.name) for field in fields(frames)})
+
+
+def _config(path: Path, load: Callable[[Path], Config] | None) -> Config:
+    if not path.is_file():
+        raise BundleError(f"{path} does not exist: a bundle holds the configuration it was made under")
+    if load is None:
+        load = import_module("orgaudit.config").load
+    return load(path)
