@@ -47,7 +47,7 @@ def as_missing(value: Any) -> str:
 
 
 RESULT_COLUMNS: tuple[ResultColumn, ...] = (
-    ResultColumn("test_id", "Test id", 26, plain),
+    ResultColumn("test_id", "Test id", 30, plain),
     ResultColumn("account_id", "Account", 15, plain),
     ResultColumn("control", "Control", 28, plain),
     ResultColumn("section", "Section", 9, plain),

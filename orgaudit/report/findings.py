@@ -34,15 +34,19 @@ class Finding:
 
     row: Row
     """The first of the rows: its chain, witness, observed and expected stand for all."""
-    place: int
-    """Where that row stands among the results, from 0."""
     severity: str
+    places: list[int] = field(default_factory=list)
+    """Where the rows stand among the results, from 0."""
     accounts: dict[str, None] = field(default_factory=dict)
     controls: dict[str, None] = field(default_factory=dict)
-    rows: int = 0
     expired: int = 0
     """How many of the rows had a waiver that has expired."""
     number: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many results it stands for."""
+        return len(self.places)
 
     @property
     def closes(self) -> str:
@@ -67,13 +71,13 @@ def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Findin
         if row["disposition"] not in ("OPEN", "WAIVER_EXPIRED"):
             continue
         severity = severities.get(row["control"], "medium")
-        found = groups.setdefault(_likeness(row), Finding(row, place, severity))
+        found = groups.setdefault(_likeness(row), Finding(row, severity))
         found.severity = min(found.severity, severity, key=SEVERITIES.index)
         found.accounts[row["account_id"]] = None
         found.controls[row["control"]] = None
-        found.rows += 1
+        found.places.append(place)
         found.expired += row["disposition"] == "WAIVER_EXPIRED"
-    ordered = sorted(groups.values(), key=lambda one: (SEVERITIES.index(one.severity), -one.rows, one.place))
+    ordered = sorted(groups.values(), key=lambda one: (SEVERITIES.index(one.severity), -one.rows, one.places[0]))
     for number, one in enumerate(ordered, 1):
         one.number = number
     return tuple(ordered)

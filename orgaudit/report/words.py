@@ -22,12 +22,21 @@ class Mark:
     paper: str
     """Hexadecimal RGB of the ground."""
     meaning: str
+    short: str = ""
+    """The word where there is little room."""
 
 
 RESULTS: Mapping[str, Mark] = {
-    "PASS": Mark("Pass", "✓", "1B5E20", "E3F1E4", "At least one complete chain is proved: somebody would be told."),
+    "PASS": Mark(
+        "Pass", "✓", "1B5E20", "E3F1E4", "At least one complete chain is proved: somebody would be told.", "pass"
+    ),
     "FAIL": Mark(
-        "Fail", "✗", "9B1C1C", "FBE3E1", "No complete chain, and everything needed to rule one out was answered."
+        "Fail",
+        "✗",
+        "9B1C1C",
+        "FBE3E1",
+        "No complete chain, and everything needed to rule one out was answered.",
+        "fail",
     ),
     "NOT_EVALUATED": Mark(
         "Not evaluated",
@@ -35,14 +44,24 @@ RESULTS: Mapping[str, Mark] = {
         "6A4A00",
         "FFF1CC",
         "A chain may exist: a call was refused or failed, or something could not be decided. Never counted as a pass.",
+        "n/e",
     ),
-    "NOT_APPLICABLE": Mark("Not applicable", "–", "4A4A4A", "EEEEEE", "The control has no meaning in this account."),
+    "NOT_APPLICABLE": Mark(
+        "Not applicable", "–", "4A4A4A", "EEEEEE", "The control has no meaning in this account.", "n/a"
+    ),
 }
 DISPOSITIONS: Mapping[str, Mark] = {
-    "OPEN": Mark("Open", "✗", "9B1C1C", "FBE3E1", "A fail that nobody has accepted."),
-    "WAIVED": Mark("Waived", "w", "3F3A77", "E9E7F6", "A fail that somebody accepts until a date. It stays a fail."),
+    "OPEN": Mark("Open", "✗", "9B1C1C", "FBE3E1", "A fail that nobody has accepted.", "fail"),
+    "WAIVED": Mark(
+        "Waived", "w", "3F3A77", "E9E7F6", "A fail that somebody accepts until a date. It stays a fail.", "waived"
+    ),
     "WAIVER_EXPIRED": Mark(
-        "Waiver expired", "✗", "9B1C1C", "FBE3E1", "A fail whose waiver ended before the run began. It counts as open."
+        "Waiver expired",
+        "✗",
+        "9B1C1C",
+        "FBE3E1",
+        "A fail whose waiver ended before the run began. It counts as open.",
+        "fail",
     ),
 }
 LINK_STATES: Mapping[str, Mark] = {

@@ -1,0 +1,196 @@
+"""The workbook's registers: population, controls, evidence, calls and frameworks."""
+
+from dataclasses import astuple
+
+from orgaudit.controls import FRAMEWORKS
+from orgaudit.report.reliability import moment
+from orgaudit.report.sheet import Column
+from orgaudit.report.sheets import TALLY_COLUMNS, Content, Rows, tally_cells
+from orgaudit.report.view import View
+
+
+def population(view: View) -> Content:
+    """Every account that the organization lists, tested or not."""
+    columns = (
+        Column("Account", 15, "id"),
+        Column("Name", 28),
+        Column("OU", 34),
+        Column("State", 14),
+        Column("Outcome", 15),
+        Column("Reason", 44),
+        Column("Approved by", 20),
+        Column("Joined (UTC)", 21),
+        Column("Owner", 24),
+        Column("Read for a link", 10),
+        *TALLY_COLUMNS,
+        Column("First call (UTC)", 27),
+        Column("Last call (UTC)", 27),
+    )
+    rows = (
+        (
+            one.account_id,
+            one.name,
+            one.ou_path,
+            one.state,
+            one.outcome,
+            one.reason,
+            one.approved_by,
+            one.joined_at,
+            one.owner,
+            "yes" if one.support else "no",
+            *tally_cells(one.tally),
+            one.first_call_at,
+            one.last_call_at,
+        )
+        for one in view.accounts
+    )
+    return Content("Population", columns, rows, "Every account of the organization, in scope or not, and why.")
+
+
+def controls(view: View) -> Content:
+    """What was tested, and by which criterion."""
+    columns = (
+        Column("Control", 30),
+        Column("Section", 9, "id"),
+        Column("Title", 36),
+        Column("Level", 7, "number"),
+        Column("Benchmark status", 12),
+        Column("Severity", 10),
+        Column("Description", 50),
+        Column("Criterion", 60),
+        Column("How it is tested", 50),
+        Column("Rationale", 44),
+        Column("Remediation", 50),
+        Column("Note", 40),
+        Column("Source of the criterion", 36),
+        Column("Policy id", 40),
+    )
+    return Content("Controls", columns, _control_rows(view), "Each control: the criterion, and how it was tested.")
+
+
+def _control_rows(view: View) -> Rows:
+    for line in view.controls:
+        control = line.control
+        edition = control.nearest_edition(view.run["benchmark"]) if control else None
+        yield (
+            line.key,
+            line.section,
+            line.title,
+            line.level,
+            line.status,
+            line.severity,
+            control.description if control else "",
+            line.criterion,
+            control.audit if control else "",
+            control.rationale if control else "",
+            control.remediation if control else "",
+            edition.note if edition else "",
+            edition.source if edition else "",
+            control.policy_id if control else "",
+        )
+
+
+def evidence(view: View) -> Content:
+    """The index of the answers in evidence.sqlite."""
+    columns = (
+        Column("Evidence id", 56),
+        Column("Account asked", 15, "id"),
+        Column("Region", 15),
+        Column("Call", 34),
+        Column("Page", 7, "number"),
+        Column("Outcome", 13),
+        Column("Error code", 24),
+        Column("Error message", 44),
+        Column("Request id", 38),
+        Column("Asked at (UTC)", 27),
+        Column("Answered at (UTC)", 21),
+        Column("Attempts", 9, "number"),
+        Column("Throttled", 9, "number"),
+        *(Column(_HASHES[name], 24) for name in _hashes(view)),
+    )
+    return Content(
+        "Evidence", columns, _evidence_rows(view), "Every call that was made, and the answer's id in evidence.sqlite."
+    )
+
+
+_HASHES = {"received_sha256": "SHA-256 as received", "stored_sha256": "SHA-256 as stored"}
+
+
+def _hashes(view: View) -> list[str]:
+    return [name for name in _HASHES if name in view.calls.columns]
+
+
+def _evidence_rows(view: View) -> Rows:
+    hashes = _hashes(view)
+    for call in view.calls.astype(object).where(view.calls.notna(), None).to_dict("records"):
+        yield (
+            call["evidence_id"],
+            call["account_id"],
+            call["region"],
+            f"{call['service']}:{call['operation']}",
+            call["page"],
+            call["outcome"],
+            call["error_code"],
+            call["error_message"],
+            call["request_id"],
+            moment(call["asked_at"]),
+            moment(call["answered_at"]),
+            call["attempts"],
+            call["throttles"],
+            *(call[name] for name in hashes),
+        )
+
+
+def ledger(view: View) -> Content:
+    """Calls by service and action."""
+    columns = (
+        Column("Service", 16),
+        Column("Action", 36),
+        Column("Calls", 10, "number"),
+        Column("Pages", 10, "number"),
+        Column("Answered", 10, "number"),
+        Column("Refused", 10, "number"),
+        Column("Throttled", 10, "number"),
+        Column("Failed", 10, "number"),
+        Column("Not offered", 10, "number"),
+        Column("Retried", 10, "number"),
+    )
+    rows = (astuple(line) for line in view.reliability.ledger)
+    return Content("Calls", columns, rows, "The ledger of calls by service and action.")
+
+
+def frameworks(view: View) -> Content:
+    """Which requirements of other frameworks the controls support."""
+    columns = (
+        Column("Framework", 36),
+        Column("Requirement", 18, "id"),
+        Column("Control", 30),
+        Column("Pass", 9, "number"),
+        Column("Fail, open", 9, "number"),
+        Column("Fail, waived", 9, "number"),
+        Column("Not evaluated", 10, "number"),
+        Column("Source of the mapping", 40),
+        Column("Note", 44),
+    )
+    rows = (
+        (
+            name,
+            requirement_id,
+            line.key,
+            line.tally.passed,
+            line.tally.open + line.tally.expired,
+            line.tally.waived,
+            line.tally.not_evaluated,
+            requirement.source,
+            requirement.note,
+        )
+        for framework, name in FRAMEWORKS.items()
+        for line in view.controls
+        for requirement in (line.control.requirements if line.control else ())
+        if requirement.framework == framework
+        for requirement_id in requirement.ids
+    )
+    about = (
+        "Requirements of other frameworks that the controls support; no body publishes them, so each names its source."
+    )
+    return Content("Frameworks", columns, rows, about)

@@ -1,0 +1,65 @@
+"""The answer in words: what a director reads, the same in workbook, PDF and summary."""
+
+from orgaudit.report.view import View
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: ``1 account``, ``1,204 accounts``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def tie_out_sentence(view: View) -> str:
+    """listed = evaluated + not evaluated + excluded, in one sentence."""
+    tie = view.tie_out
+    sentence = (
+        f"{counted(tie.listed, 'account')} listed = {tie.evaluated:,} evaluated + {tie.not_evaluated:,} not evaluated "
+        f"+ {tie.excluded:,} excluded."
+    )
+    return sentence if tie.adds_up else f"{sentence} THIS DOES NOT ADD UP."
+
+
+def conclusion(view: View) -> list[str]:
+    """What was found, one sentence each: whether the run is whole, the answer, and what is not known."""
+    return [sentence for sentence in (_state(view), *_answer(view), *_unknown(view)) if sentence]
+
+
+def _state(view: View) -> str:
+    if not view.run["finished"]:
+        return "This run was interrupted and is unfinished: accounts that were not read are not evaluated."
+    return "" if view.run["complete"] else "This run is incomplete: not everything in scope could be evaluated."
+
+
+def _answer(view: View) -> list[str]:
+    count = view.tally
+    tests = counted(count.rows - count.not_applicable, "test")
+    sentences = [
+        f"As at {view.as_at}, somebody would have been told in {count.passed:,} of {tests} "
+        f"({counted(len(view.controls), 'control')} in {counted(view.tie_out.in_scope, 'account')} in scope)."
+    ]
+    if count.failed:
+        accepted = f", {count.waived:,} of them accepted by a waiver in force" if count.waived else ""
+        expired = f", {count.expired:,} with a waiver that has expired" if count.expired else ""
+        sentences.append(f"In {count.failed:,} of {tests} nobody would have been told{accepted}{expired}.")
+    if view.findings:
+        verb = "comes" if count.open + count.expired == 1 else "come"
+        sentences.append(
+            f"The {counted(count.open + count.expired, 'open fail')} {verb} down to "
+            f"{counted(len(view.findings), 'distinct finding')}."
+        )
+    if not count.failed:
+        sentences.append("No test failed.")
+    return sentences
+
+
+def _unknown(view: View) -> list[str]:
+    count = view.tally
+    sentences = []
+    if count.not_evaluated:
+        tests = counted(count.rows - count.not_applicable, "test")
+        sentences.append(
+            f"{count.not_evaluated:,} of {tests} could not be evaluated, for "
+            f"{counted(len(view.causes), 'cause')}; they count neither as pass nor as fail."
+        )
+    if count.not_applicable:
+        sentences.append(f"{counted(count.not_applicable, 'further row')} not applicable.")
+    return sentences
