@@ -13,7 +13,7 @@ from botocore.credentials import ReadOnlyCredentials
 
 from orgaudit.aws.actions import Action, action_of
 from orgaudit.aws.limits import Limits
-from orgaudit.aws.outcomes import CallError, IncompleteAnswerError, trouble_of
+from orgaudit.aws.outcomes import UNANSWERED, CallError, IncompleteAnswerError, trouble_of
 from orgaudit.aws.session import Clients, signing_as
 from orgaudit.model.calls import Call, Json, Outcome, Record
 
@@ -148,10 +148,8 @@ class Asker:
             missing = [member for member in action.promises if member not in answer]
             if missing:
                 raise IncompleteAnswerError(f"the answer lacks {', '.join(missing)}")
-        except Exception as error:
+        except UNANSWERED as error:
             trouble = trouble_of(error, action, lambda: self.clients.listed(call.service, call.region))
-            if trouble is None:  # a bug of ours: recorded where the account's work ends
-                raise
             raise self._met(tries, trouble) from None
         return answer
 

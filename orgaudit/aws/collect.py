@@ -55,9 +55,8 @@ def collect(
         try:
             collection.read_accounts(aside)
             collection.read_shared()
-        except BaseException:
-            stop.set()  # nobody waits for the units any more
-            raise
+        finally:
+            collection.close()
 
 
 class _Collection:
@@ -106,6 +105,10 @@ class _Collection:
         while not self._stop.is_set() and (wanted := self._demands.round(self._members.ours)):
             for collected in self._engine().run(self._support(wanted)):
                 self._keep(collected, finished=False)
+
+    def close(self) -> None:
+        """Nothing more is wanted of the organization."""
+        self._members.close()
 
     def _until_start(self, pages: Iterator[list[str]]) -> Iterator[str]:
         """The listing as far as needed to know whether the account we start in is in scope."""

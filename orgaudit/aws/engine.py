@@ -59,6 +59,7 @@ class Threads:
         """The results as they come; no more than two tasks per thread are held at a time."""
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="account")
         running: set[Future[Collected]] = set()
+        complete = False
         try:
             for task in tasks:
                 running.add(pool.submit(self._work, task))
@@ -68,10 +69,10 @@ class Threads:
             while running:
                 done, running = wait(running, None, FIRST_COMPLETED)
                 yield from (future.result() for future in done)
-        except BaseException:  # interrupted, or nobody takes the results any more: accounts in flight are given up
-            self._abort()
-            raise
+            complete = True
         finally:
+            if not complete:  # interrupted, or nobody takes the results any more: accounts in flight are given up
+                self._abort()
             pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -27,6 +27,7 @@ class Members:
         """What the organization answered so far."""
         self._walk: Future[list[Record]] | None = None
         self._unplaced = self._placed = False
+        self._closed = threading.Event()
         self.ours: dict[str, bool] = {}
         """Every account listed so far, and whether it is in scope."""
         self.complete = False
@@ -54,6 +55,10 @@ class Members:
             self._place()
         self._read_units()
         self.complete = not self._stop.is_set()
+
+    def close(self) -> None:
+        """Nobody waits for the units any more."""
+        self._closed.set()
 
     def _pages(self) -> Iterator[Record]:
         if self._kept:
@@ -103,6 +108,6 @@ class Members:
         units: list[Record] = []
         for record in walk_units(self._access):
             units.append(record)
-            if self._stop.is_set():
+            if self._stop.is_set() or self._closed.is_set():
                 break
         return units

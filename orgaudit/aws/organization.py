@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -99,12 +100,12 @@ def open_organization(
         raise AccessError(f"the AWS credentials cannot be used: {error}") from error
     if at_hand is None:
         raise AccessError("no AWS credentials found: set AWS_PROFILE, or sign in (for example with `aws sso login`)")
-    asker = Asker(clients, masker, patience=patience)
-    try:
-        return _opened(asker, settings, AtHand(at_hand), region, run_id, external_id)
-    except BaseException:
-        clients.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(clients.close)
+        asker = Asker(clients, masker, patience=patience)
+        access = _opened(asker, settings, AtHand(at_hand), region, run_id, external_id)
+        undo.pop_all()
+    return access
 
 
 def _external_id(settings: Organization) -> str:

@@ -135,8 +135,28 @@ def shortened(message: str) -> str:
     return flat if len(flat) <= _LONGEST_MESSAGE else flat[: _LONGEST_MESSAGE - 3] + "..."
 
 
-def trouble_of(error: Exception, action: Action, listed: Callable[[], bool]) -> CallError | None:
-    """What an exception out of botocore means; None for one that is a bug of ours.
+UNANSWERED = (
+    botocore_errors.BotoCoreError,
+    botocore_errors.ClientError,
+    ResponseParserError,
+    IncompleteAnswerError,
+    CallError,
+    NotImplementedError,  # an endpoint that lives in this process says so in Python's way
+)
+"""What a call may raise that is no bug of ours."""
+
+_NOT_OFFERED = (
+    botocore_errors.EndpointProviderError,
+    botocore_errors.NoRegionError,
+    botocore_errors.UnknownEndpointError,
+    botocore_errors.UnknownRegionError,
+    botocore_errors.UnknownServiceError,
+    NotImplementedError,
+)
+
+
+def trouble_of(error: Exception, action: Action, listed: Callable[[], bool]) -> CallError:
+    """What one of UNANSWERED means.
 
     ``listed``: whether botocore knows the service in that region, so that a name without address is a fault of the
     network and not a region without the service.
@@ -154,20 +174,7 @@ def trouble_of(error: Exception, action: Action, listed: Callable[[], bool]) -> 
         return CallError(Outcome.FAILED, _kind(error), str(error), again=again)
     if isinstance(error, _NOT_OFFERED):
         return CallError(Outcome.NOT_OFFERED, _kind(error), str(error))
-    if isinstance(error, botocore_errors.BotoCoreError):
-        return CallError(Outcome.FAILED, _kind(error), str(error))
-    return None
-
-
-_NOT_OFFERED = (
-    botocore_errors.EndpointProviderError,
-    botocore_errors.NoRegionError,
-    botocore_errors.OperationNotPageableError,
-    botocore_errors.UnknownEndpointError,
-    botocore_errors.UnknownRegionError,
-    botocore_errors.UnknownServiceError,
-    NotImplementedError,  # an endpoint that lives in this process says so in Python's way
-)
+    return CallError(Outcome.FAILED, _kind(error), str(error))
 
 
 def _kind(error: Exception) -> str:

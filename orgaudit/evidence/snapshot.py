@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from importlib import import_module
 from pathlib import Path
 
 from orgaudit.errors import BundleError
@@ -40,5 +39,5 @@ def _config(path: Path, load: Callable[[Path], Config] | None) -> Config:
     if not path.is_file():
         raise BundleError(f"{path} does not exist: a bundle holds the configuration it was made under")
     if load is None:
-        load = import_module("orgaudit.config").load
+        from orgaudit.config import load_config as load
     return load(path)

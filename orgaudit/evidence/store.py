@@ -166,15 +166,9 @@ class EvidenceStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock, _telling(self.path, OutputError):
+        with self._lock, _telling(self.path, OutputError), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+            yield
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
