@@ -30,7 +30,7 @@ class CharSet:
         """Characters of which at least one lies in every region that the set tells apart."""
         for low, high in self.ranges:
             yield chr(low)
-            if high + 1 < 0xD800:
+            if not 0xD7FF <= high <= 0xDFFE and high < 0x10FFFF:
                 yield chr(high + 1)
 
 

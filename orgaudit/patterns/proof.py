@@ -4,10 +4,10 @@ The question is whether an event exists that the prescribed pattern matches and 
 exact over all JSON records; every example it finds is checked again by the plain evaluator.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, combinations, islice
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from orgaudit.patterns.tree import Field, RawRegex, Selector, Term, atoms
 Outcome = Literal["covered", "escapes", "undecided"]
 MAX_EXAMPLES = 50
 """As many as `TestMetricFilter` takes in one call."""
+MAX_COMBINED = 4
 _NO_ANSWERS: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -125,16 +126,14 @@ def _prove(case: _Case) -> Proof:
 
 
 class _Judge:
-    """Decides one case under the reference reading, then under each open alternative."""
+    """Decides one case under the reference reading, then under the alternatives of what is open."""
 
     def __init__(self, case: _Case) -> None:
         settled = dict(case.settled)
         self.case = case
-        self.reading = reading_of(settled)
         self.flags = {name: settled.get(name) for name in case.flags()}
-        self.others = {
-            name: reading_of(settled | {name: FLAGS[name].alternative}) for name in self.flags if name not in settled
-        }
+        self.reading = reading_of(settled)
+        self.others = alternatives([name for name in self.flags if name not in settled], settled)
         self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
 
     def proof(self) -> Proof:
@@ -168,12 +167,12 @@ class _Judge:
         return answer
 
     def covered(self) -> Proof:
-        for name, other in self.others.items():
+        for names, other in self.others.items():
             if self.ask(other, []).status != "none":
-                return self.result("undecided", f"it is covered only if {_assumption(name, self.reading)}")
+                return self.result("undecided", f"coverage depends on what AWS does not document: {_question(names)}")
         if not self.satisfiable():
-            return self.result("covered", "No event can match the prescribed pattern here.")
-        return self.result("covered", "Every event that the prescribed pattern matches is matched.")
+            return self.result("covered", "no event can match the prescribed pattern here")
+        return self.result("covered", "every event that the prescribed pattern matches is matched")
 
     def satisfiable(self) -> bool:
         if not self.case.outside:
@@ -182,14 +181,12 @@ class _Judge:
         return Search(problem, self.reading, lambda event: True).run(problem.formula).status != "none"
 
     def escapes(self, event: dict[str, Any]) -> Proof:
-        if self.case.refused:
-            return self.result(
-                "undecided", f"a deployed pattern is outside the documented language: {self.case.refused[0]}"
-            )
-        for name, other in self.others.items():
+        for names, other in self.others.items():
             if not self.case.escapes(event, other):
-                return self.result("undecided", f"an event escapes only if {_assumption(name, self.reading)}")
-        return self.result("escapes", f"An event with {self.deciding(event)} escapes.", event)
+                return self.result("undecided", f"coverage depends on what AWS does not document: {_question(names)}")
+        if self.case.refused:
+            return self.result("undecided", "")
+        return self.result("escapes", f"an event with {self.deciding(event)} escapes", event)
 
     def deciding(self, event: dict[str, Any]) -> str:
         """The fields of the example that the patterns look at."""
@@ -203,25 +200,36 @@ class _Judge:
         return ", ".join(shown[:6]) if shown else "none of the deployed terms"
 
     def result(self, outcome: Outcome, reason: str, witness: dict[str, Any] | None = None) -> Proof:
-        if outcome == "undecided" and self.case.refused and witness is None:
+        if outcome == "undecided" and self.case.refused:
             reason = f"a deployed pattern is outside the documented language: {self.case.refused[0]}"
-        sentence = reason[0].upper() + reason[1:].rstrip(".") + "."
-        return Proof(outcome, witness, sentence, self.method(), self.flags)
+        return Proof(outcome, witness, f"{reason[0].upper()}{reason[1:]}.", self.method(outcome), self.flags)
 
-    def method(self) -> str:
+    def method(self, outcome: Outcome) -> str:
         parts = ["exact over all JSON records"]
-        if any(isinstance(a, Term | RawRegex) for p in (*self.case.inside, *self.case.outside) for a in atoms(p.node)):
+        patterns = chain(self.case.inside, self.case.outside)
+        if any(isinstance(atom, Term | RawRegex) for pattern in patterns for atom in atoms(pattern.node)):
             parts.append("CloudTrail writes records without blanks between tokens")
         for name, value in self.flags.items():
-            meaning = FLAGS[name].meaning
-            parts.append(f"{meaning}: " + ("either way" if value is None else "yes (asked)" if value else "no (asked)"))
+            answer = {None: "open" if outcome == "undecided" else "either way", True: "yes, asked", False: "no, asked"}
+            parts.append(f"{FLAGS[name].meaning}: {answer[value]}")
         return "; ".join(parts)
 
 
-def _assumption(name: str, reading: Reading) -> str:
-    return f"this reading is right, which AWS does not document: {FLAGS[name].meaning}" + (
-        "" if getattr(reading, name) else " (no)"
-    )
+def alternatives(names: Sequence[str], settled: Mapping[str, bool]) -> dict[tuple[str, ...], Reading]:
+    """The readings in which open points are answered the other way, by the names of those points.
+
+    All combinations of up to four points; of more: each alone, each pair, and all together.
+    """
+    sizes = range(1, len(names) + 1) if len(names) <= MAX_COMBINED else (1, 2, len(names))
+    return {
+        chosen: reading_of({**settled, **{name: FLAGS[name].alternative for name in chosen}})
+        for size in sizes
+        for chosen in combinations(names, size)
+    }
+
+
+def _question(names: Iterable[str]) -> str:
+    return " and ".join(f"whether {FLAGS[name].meaning}" for name in names)
 
 
 def _shown(event: dict[str, Any], path: Selector) -> str:

@@ -147,7 +147,8 @@ class Search:
     def _layout(self, state: _State) -> Layout:
         banned = tuple(self._banned(state))
         found: dict[Selector, Options] = {}
-        for path, tests in state.tests.items():
+        parents = {path[:end]: () for path in state.tests for end in range(1, len(path))} if banned else {}
+        for path, tests in {**parents, **state.tests}.items():
             question = Question(path, tests, banned, self._reading)
             pinned = state.pinned.get(path)
             found[path] = options(question) if pinned is None else listed(question, pinned)
@@ -169,10 +170,12 @@ class Search:
                 event = self._with_required_text(state, record)
                 if event is not None and self._accept(event):
                     return event
-        self._open = self._open or self._why_open(state)
+        self._open = self._open or self._why_open(state, fitted is not None)
         return None
 
-    def _why_open(self, state: _State) -> str:
+    def _why_open(self, state: _State, fitted: bool) -> str:
+        if not fitted:
+            return "a field is compared as a number and as text with wildcards, or its wildcards are too many to follow"
         if any(number in self._problem.raw for number in state.truth):
             return "whether the raw text of an event matches depends on the order and the other fields of the record"
         return "no example event could be built that all checks agree on"

@@ -65,10 +65,14 @@ class Event:
         if not isinstance(self._source, str):
             return self._source
         try:
-            parsed = json.loads(self._source, parse_int=Decimal, parse_float=Decimal)
+            parsed = json.loads(self._source, parse_int=Decimal, parse_float=Decimal, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return None
         return parsed if isinstance(parsed, dict) else None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def compact(value: Any) -> str:
@@ -179,6 +183,8 @@ def _number_holds(test: Text | Match | Number, value: Any, reading: Reading) -> 
 
 def _compare(number: Decimal, test: Number) -> bool:
     other = test.value
+    if not number.is_finite():
+        return False
     if test.op == "=":
         return number == other
     if test.op == "!=":

@@ -231,7 +231,11 @@ def _numbers(question: Question, budget: Budget) -> Iterator[Any]:
     patterns = [test for test, _ in tests if isinstance(test, Match) or (isinstance(test, Text) and "*" in test.value)]
     if not patterns and not question.banned and question.reading.number_text_is_canonical:
         return  # every number behaves like one of the samples
-    if any(isinstance(test, Number) and test.op not in ("=", "!=") for test, _ in tests) or question.banned:
+    numeric = tuple((test, wanted) for test, wanted in tests if isinstance(test, Number))
+    compared = replace(question, tests=numeric, banned=())
+    if not any(compared.admits(value) for value in samples):
+        return
+    if question.banned or any(isinstance(test, Number) and test.op not in ("=", "!=") for test, _ in tests):
         yield from [...] if _number_text(replace(question, tests=_textual(tests)), (), budget) is not None else []
         return
     text = _number_text(question, points, budget)

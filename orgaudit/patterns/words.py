@@ -79,7 +79,7 @@ class InRecord:
         return tuple(self._machine.signature(part) for part in _encoded(char))
 
     def landmarks(self) -> Iterable[str]:
-        return {*self._machine.landmarks(), '"', "\\", "\n"}
+        return {*self._machine.landmarks(), '"', "\\", *map(chr, range(32))}
 
 
 class Listed:
