@@ -17,7 +17,7 @@ help:
 	@echo "make bench        measure: $(BENCHMARKS)"
 	@echo "make constraints  pin the dependencies again (UPGRADE=--upgrade for newer releases)"
 	@echo "make clean        remove the environment and caches; evidence is left alone"
-	@echo "PYTHON=python3.12 names another interpreter (3.11 or newer) for the environment."
+	@echo "PYTHON=python3.12 makes the environment with another interpreter, 3.11 or newer."
 
 $(STAMP): .ci/environment constraints.txt pyproject.toml
 	@.ci/environment "$(PYTHON)" "$(VENV)"
