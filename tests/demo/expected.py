@@ -32,6 +32,15 @@ TRAIL_CONTROLS = (
 EVERY_SERVICE = ("unauthorized_api_calls", "root_account_usage")
 """The controls that watch the events of every service."""
 
+SOURCE_LEFT_OPEN = (
+    "console_signin_without_mfa",
+    "iam_policy_changes",
+    "cloudtrail_configuration_changes",
+    "console_authentication_failures",
+)
+"""Their prescribed patterns, like those of the network, do not name the event source: where a trail leaves a service
+out, they are covered only once restricted to the services that they are about."""
+
 CENTRAL = "200000000001"
 """The account of the organization trail's log group."""
 
@@ -127,11 +136,13 @@ EXPECTED: dict[str, Rows] = {
     "410000000001": alone(fail("selectors"), trail_management_events=fail("selectors")),
     "410000000002": alone(
         COVERED,
+        **rows(*SOURCE_LEFT_OPEN, *NETWORK_CONTROLS, row=IN_SCOPE),
         **rows("kms_cmk_disable_or_deletion", *EVERY_SERVICE, row=fail("selectors")),
         trail_management_events=fail("selectors"),
     ),
     "410000000003": alone(
         COVERED,
+        **rows(*SOURCE_LEFT_OPEN, row=IN_SCOPE),
         **rows(*NETWORK_CONTROLS, *EVERY_SERVICE, row=fail("selectors")),
         trail_management_events=fail("selectors"),
     ),

@@ -1,6 +1,7 @@
 """Simulating the organization: what it leaves behind, costs and repeats."""
 
 import os
+import socket
 import time
 import tomllib
 
@@ -41,3 +42,14 @@ def test_waivers_of_accounts_left_out_are_left_out():
     with simulated_organization(ACCOUNTS[:4]) as small:
         settings = tomllib.loads(small.configuration)
     assert (settings["waivers"], settings["scope"]["exclude_accounts"]) == ([], [])
+
+
+def test_no_call_leaves_the_process(monkeypatch):
+    def refuse(*arguments: object) -> None:
+        raise AssertionError(f"connects to {arguments[1:]}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    with simulated_organization(ACCOUNTS[:4]):
+        for service, call in [("oam", "list_links"), ("cloudwatch", "list_alarm_mute_rules"), ("sns", "list_topics")]:
+            answer = getattr(client(service, SECURITY_TOOLING), call)()
+            assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
