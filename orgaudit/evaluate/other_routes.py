@@ -5,7 +5,7 @@ The benchmark allows, from v2.0.0 on, that another system watches the trail. Whe
 
 from collections.abc import Iterator
 
-from orgaudit.evaluate.coverage import Criterion, Judge, account_fact
+from orgaudit.evaluate.coverage import Criterion, Judge
 from orgaudit.evaluate.filters import parsed
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import Observation, State
@@ -15,14 +15,13 @@ from orgaudit.model.arns import account_of, region_of
 
 def other_routes(index: Index, judge: Judge, criterion: Criterion, trails: TrailsOf) -> Iterator[Observation]:
     """Subscription filters and log alarms on the log groups of the account's working trails."""
-    facts = (account_fact(trails.account_id),)
     for trail in trails.trails:
         group = trail.log_group_arn
         if not group or State.BROKEN in {trail.recorded.state, trail.delivered.state}:
             continue
         for found in index.subscription_filters.get(group, []):
             pattern = parsed(str(found["pattern"])).pattern
-            if pattern is None or judge.touches(criterion, pattern, facts):
+            if pattern is None or judge.touches(criterion, pattern, trails.account_id):
                 text = f"Subscription filter {found['filter_name']} of {group} sends to {found['destination_arn']}."
                 yield Observation("OTHER_ROUTE", text)
         for alarm in index.alarms.get((account_of(group), region_of(group)), []):

@@ -110,10 +110,15 @@ def _encryption(index: Index, topic: Row, alarm: Row) -> Link:
 
 def _key_policy(index: Index, topic_arn: str, key: Row, alarm: Row, evidence: tuple[str, ...]) -> Link:
     region, key_arn = str(key["region"]), str(key["key_arn"])
-    names = dict.fromkeys((key_arn, key_arn.rsplit("/", 1)[-1], str(key["asked_as"])))
-    calls = [Call.of(str(key["account_id"]), region, "kms", "GetKeyPolicy", KeyId=name) for name in names]
-    made = [call for call in calls if index.asked(call.account_id, call.name) and index.answer(call).evidence]
-    call, answer = index.first_known(made or calls)
+    names = {key_arn, key_arn.rsplit("/", 1)[-1], str(key["asked_as"])}
+    made = [
+        call
+        for call in index.asked(str(key["account_id"]), "kms:GetKeyPolicy")
+        if call.region == region and call.parameters.get("KeyId") in names
+    ]
+    call, answer = index.first_known(
+        made or [Call.of(str(key["account_id"]), region, "kms", "GetKeyPolicy", KeyId=key_arn)]
+    )
     evidence = (*evidence, *answer.evidence)
     if not answer.known or not answer.found:
         missing = answer.missing or (Missing(call.name, call.account_id, call.region, "NOT_FOUND"),)

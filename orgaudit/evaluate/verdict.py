@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orgaudit.evaluate.coverage import Coverage, Criterion, Judge, Judgement, account_fact
+from orgaudit.evaluate.coverage import Coverage, Criterion, Judge, Judgement
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import LINKS, Link, Missing, Observation, State, broken, held
 from orgaudit.evaluate.other_routes import other_routes
@@ -49,7 +49,6 @@ class AlarmCase:
     def __init__(self, index: Index, routes: Routes, judge: Judge, trails: TrailsOf, criterion: Criterion) -> None:
         self.index, self.routes, self.judge = index, routes, judge
         self.trails, self.criterion = trails, criterion
-        self.facts = (account_fact(trails.account_id),)
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -74,7 +73,7 @@ class AlarmCase:
         return self._open(found)
 
     def _judge(self, actuals: list[Pattern]) -> Judgement:
-        return self.judge.judge(self.criterion, actuals, self.facts)
+        return self.judge.judge(self.criterion, actuals, self.trails.account_id)
 
     def _made(self, result: str, code: str, reason: str, **more: Any) -> Verdict:
         evidence = more.pop("evidence", ())
@@ -111,24 +110,31 @@ class AlarmCase:
         )
 
     def _sufficient(self) -> list[Path]:
-        """The first path that covers alone; else all that contribute."""
+        """The first path that covers alone; else a smallest set, with paths of other accounts dropped first."""
+        account_id = self.trails.account_id
         touching = [
-            path for path in self.paths if path.sure and self.judge.touches(self.criterion, path.sure, self.facts)
+            path for path in self.paths if path.sure and self.judge.touches(self.criterion, path.sure, account_id)
         ]
-        alone = (path for path in touching if path.sure and self._judge([path.sure]).covered)
-        first = next(alone, None)
-        return [first] if first else touching
+        alone = next((path for path in touching if path.sure and self._judge([path.sure]).covered), None)
+        if alone:
+            return [alone]
+        kept = touching
+        for path in sorted(touching, key=lambda path: not path.trail.inherited):
+            rest = [other for other in kept if other is not path]
+            if self._judge(distinct(other.sure for other in rest)).covered:
+                kept = rest
+        return kept
 
     def _notes_on_filters(self, used: list[Path]) -> Iterable[Observation]:
         actuals = distinct(path.sure for path in used)
-        if not self.judge.covers_printed(self.criterion, actuals, self.facts):
+        if not self.judge.covers_printed(self.criterion, actuals, self.trails.account_id):
             text = "The printed pattern is defective; the filters cover what it intends, not its letter."
             yield Observation("PRINTED_TEXT_NOT_COVERED", text)
         for path in used:
-            if path.sure and path.route and self.judge.is_superset(self.criterion, path.sure, self.facts):
+            if path.sure and path.route and self.judge.is_superset(self.criterion, path.sure, self.trails.account_id):
                 text = f"Filter {path.route.filter_name} also matches events that the control does not ask for."
                 yield Observation("SUPERSET_FILTER", text)
-        if self.criterion.control.management_account_only and not self.judge.judge(self.criterion, actuals).covered:
+        if self.criterion.control.management_account_only and not self.judge.judge(self.criterion, actuals, "").covered:
             text = "Changes that another account of the organization makes are not covered."
             yield Observation("MEMBER_EVENTS_NOT_COVERED", text)
 
@@ -239,7 +245,7 @@ class AlarmCase:
         )
 
     def _touches(self, pattern: Pattern) -> bool:
-        return self.judge.touches(self.criterion, pattern, self.facts)
+        return self.judge.touches(self.criterion, pattern, self.trails.account_id)
 
     # NOT_EVALUATED
 

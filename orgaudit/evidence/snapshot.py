@@ -38,6 +38,8 @@ class Snapshot(Frames):
 def _config(path: Path, load: Callable[[Path], Config] | None) -> Config:
     if not path.is_file():
         raise BundleError(f"{path} does not exist: a bundle holds the configuration it was made under")
-    if load is None:
-        from orgaudit.config import load_config as load
-    return load(path)
+    if load is not None:
+        return load(path)
+    from orgaudit.config import load_config
+
+    return load_config(path)
