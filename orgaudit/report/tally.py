@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -35,6 +35,9 @@ class Tally:
     def rows(self) -> int:
         """All rows."""
         return self.tested + self.not_evaluated + self.not_applicable
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def worst(self) -> str:
