@@ -1,11 +1,16 @@
 """What a trail records, as filter patterns: event selectors decided exactly.
 
-Source: CloudTrail User Guide, "Logging management events" and "Filtering events by advanced event selectors"
-(read 2026-11). Management events only: data events are no concern of these controls.
+A selector is a conjunction, the selectors of a trail are a union. Within one field of an advanced selector the
+positive operators are alternatives and the negated ones hold all together. CloudTrail takes every management event
+for a read or a write, so that reads and writes together are everything.
+Source: CloudTrail User Guide, "Logging management events" and "Filtering data events by using advanced event
+selectors", the part on several conditions for one field (read 2026-11). Management events only: data events are no
+concern of these controls.
 """
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +19,17 @@ from orgaudit.patterns import Pattern, all_of, any_of, literal, parse
 
 EVERYTHING = parse("")
 """Matches every event."""
+
+READ, WRITE = "true", "false"
+"""The values of ``readOnly``."""
+_BOTH = frozenset({READ, WRITE})
+_KINDS = {"All": _BOTH, "ReadOnly": frozenset({READ}), "WriteOnly": frozenset({WRITE})}
+_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "Equals": lambda value, wanted: value == wanted,
+    "StartsWith": str.startswith,
+    "EndsWith": str.endswith,
+}
+_FORMS = {"Equals": '"{}"', "StartsWith": '"{}*"', "EndsWith": '"*{}"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,100 +50,114 @@ DEFAULT = Recording(EVERYTHING, EVERYTHING, text="all management events (no sele
 """What AWS records where selectors were never set."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """One selector: sources that all must match, and the kinds of event it takes."""
+
+    sources: tuple[str, ...]
+    kinds: frozenset[str]
+    unknown: tuple[str, ...] = ()
+    """Conditions whose effect is not known; they can only narrow."""
+
+
 @lru_cache(maxsize=4096)
 def recording(basic: str | None, advanced: str | None) -> Recording:
     """What the selectors record. basic, advanced: JSON lists as the frame EVENT_SELECTORS holds them."""
-    if advanced:
-        return _advanced(json.loads(advanced))
-    if basic:
-        return _basic(json.loads(basic))
-    return DEFAULT
+    selectors, select = json.loads(advanced or basic or "[]"), _advanced if advanced else _basic
+    if not selectors:
+        return DEFAULT
+    found = [chosen for chosen in map(select, selectors) if chosen is not None]
+    doubts = dict.fromkeys(doubt for one in found for doubt in one.unknown)
+    words = "; ".join(json.dumps(selector, sort_keys=True) for selector in selectors)
+    surely = _union(one for one in found if not one.unknown)
+    return Recording(surely, _union(found), ", ".join(doubts), f"event selectors {words}")
 
 
-def _basic(selectors: list[dict[str, Any]]) -> Recording:
-    parts: list[Pattern] = []
-    words: list[str] = []
-    doubts: list[str] = []
-    for selector in selectors:
-        # IncludeManagementEvents is true unless it is said to be false
-        if selector.get("IncludeManagementEvents") is False:
-            continue
-        kind, excluded = selector.get("ReadWriteType") or "All", selector.get("ExcludeManagementEventSources") or []
-        conditions = [f"{{ $.eventSource != {literal(str(source))} }}" for source in excluded]
-        if kind in {"ReadOnly", "WriteOnly"}:
-            conditions.append("{ $.readOnly IS TRUE }" if kind == "ReadOnly" else "{ $.readOnly IS FALSE }")
-        elif kind != "All":
-            doubts.append(f"ReadWriteType {kind}")
-            continue
-        parts.append(_conjunction(conditions))
-        words.append(f"{kind} management events" + (f" without {', '.join(map(str, excluded))}" if excluded else ""))
-    surely = _union(parts)
-    return Recording(
-        surely, EVERYTHING if doubts else surely, "; ".join(doubts), "; ".join(words) or "no management events"
-    )
-
-
-def _advanced(selectors: list[dict[str, Any]]) -> Recording:
-    surely: list[Pattern] = []
-    perhaps: list[Pattern] = []
-    doubts: list[str] = []
-    words: list[str] = []
-    for selector in selectors:
-        fields = [field for field in selector.get("FieldSelectors") or [] if isinstance(field, dict)]
-        category = next((field.get("Equals") for field in fields if field.get("Field") == "eventCategory"), None)
-        if category != ["Management"]:
-            continue
-        conditions: list[str] = []
-        unknown: list[str] = []
-        for field in fields:
-            found = _field(field)
-            unknown += [str(field.get("Field"))] if found is None else []
-            conditions += found or []
-        perhaps.append(_conjunction(conditions))
-        if not unknown:
-            surely.append(_conjunction(conditions))
-        doubts += unknown
-        words.append(json.dumps(fields, sort_keys=True))
-    text = "advanced selectors: " + ("; ".join(words) or "no management events")
-    return Recording(_union(surely), _union(perhaps), f"selector field {', '.join(doubts)}" if doubts else "", text)
-
-
-def _field(field: dict[str, Any]) -> list[str] | None:
-    """The conditions that a field selector makes, as patterns; None for one that cannot be decided."""
-    name = field.get("Field")
-    operators = {key: [str(value) for value in values] for key, values in field.items() if key != "Field" and values}
-    if name == "eventCategory" and operators == {"Equals": ["Management"]}:
-        return []
-    if name == "readOnly" and list(operators) == ["Equals"]:
-        kinds = {"true": "{ $.readOnly IS TRUE }", "false": "{ $.readOnly IS FALSE }"}
-        return [kinds[operators["Equals"][0]]] if operators["Equals"] in (["true"], ["false"]) else None
-    if name != "eventSource" or not operators.keys() <= _TEMPLATES.keys():
+def _basic(selector: Any) -> _Selection | None:
+    if not isinstance(selector, dict):
+        return _Selection((), _BOTH, ("an event selector that cannot be read",))
+    # IncludeManagementEvents is true unless it is said to be false
+    if selector.get("IncludeManagementEvents") is False:
         return None
+    kind = str(selector.get("ReadWriteType") or "All")
+    excluded = [str(source) for source in selector.get("ExcludeManagementEventSources") or []]
+    sources = _conditions({"NotEquals": excluded}) if excluded else []
+    unknown = [] if kind in _KINDS else [f"ReadWriteType {kind}"]
+    unknown += [f"excluded sources {excluded}"] if sources is None else []
+    return _Selection(tuple(sources or ()), _KINDS.get(kind, _BOTH), tuple(unknown))
+
+
+def _advanced(selector: Any) -> _Selection | None:
+    fields = selector.get("FieldSelectors") if isinstance(selector, dict) else None
+    if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+        return _Selection((), _BOTH, ("an event selector that cannot be read",))
+    sources: list[str] = []
+    kinds = _BOTH
+    unknown = [] if any(field.get("Field") == "eventCategory" for field in fields) else ["no eventCategory"]
+    for field in fields:
+        name, operators = str(field.get("Field")), _operators(field)
+        if name == "eventCategory" and operators.keys() == {"Equals"} and len(operators["Equals"]) == 1:
+            if operators["Equals"] != ["Management"]:
+                return None
+        elif name == "readOnly" and _known(operators):
+            kinds &= {kind for kind in _BOTH if _admits(operators, kind)}
+        elif name == "eventSource" and _known(operators) and (found := _conditions(operators)) is not None:
+            sources += found
+        else:
+            unknown.append(f"selector field {name}")
+    return _Selection(tuple(sources), kinds, tuple(unknown))
+
+
+def _operators(field: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        operator: [str(value) for value in (values if isinstance(values, list) else [values])]
+        for operator, values in field.items()
+        if operator != "Field" and values
+    }
+
+
+def _known(operators: dict[str, list[str]]) -> bool:
+    return bool(operators) and all(operator.removeprefix("Not") in _TESTS for operator in operators)
+
+
+def _admits(operators: dict[str, list[str]], value: str) -> bool:
+    """Whether a field of this value meets the operators."""
+    results = {
+        operator: any(_TESTS[operator.removeprefix("Not")](value, wanted) for wanted in values)
+        for operator, values in operators.items()
+    }
+    positive = [result for operator, result in results.items() if not operator.startswith("Not")]
+    negated = [result for operator, result in results.items() if operator.startswith("Not")]
+    return (any(positive) or not positive) and not any(negated)
+
+
+def _conditions(operators: dict[str, list[str]]) -> list[str] | None:
+    """The patterns that the event source must match; None where no pattern can say them."""
+    alternatives: list[str] = []
     conditions: list[str] = []
     for operator, values in operators.items():
-        if any(set(value) & set('*"\\') for value in values):
+        form = _FORMS[operator.removeprefix("Not")]
+        try:
+            tests = [form.format(literal(value)[1:-1]) for value in values]
+        except ValueError:
             return None
-        tests = [f"$.eventSource {_TEMPLATES[operator].format(value)}" for value in values]
-        # a positive operator holds for any of its values, a negated one for all of them
-        conditions += (
-            [f"{{ {test} }}" for test in tests] if operator.startswith("Not") else [f"{{ {' || '.join(tests)} }}"]
-        )
-    return conditions
+        if operator.startswith("Not"):
+            conditions += [f"{{ $.eventSource != {test} }}" for test in tests]
+        else:
+            alternatives += [f"$.eventSource = {test}" for test in tests]
+    return [*([f"{{ {' || '.join(alternatives)} }}"] if alternatives else []), *conditions]
 
 
-_TEMPLATES = {
-    "Equals": '= "{}"',
-    "StartsWith": '= "{}*"',
-    "EndsWith": '= "*{}"',
-    "NotEquals": '!= "{}"',
-    "NotStartsWith": '!= "{}*"',
-    "NotEndsWith": '!= "*{}"',
-}
-
-
-def _conjunction(conditions: Iterable[str]) -> Pattern:
-    return all_of([parse(condition) for condition in conditions]) if conditions else EVERYTHING
-
-
-def _union(parts: list[Pattern]) -> Pattern | None:
+def _union(selections: Iterable[_Selection]) -> Pattern | None:
+    """What any of the selections records; None for nothing."""
+    kinds: dict[tuple[str, ...], frozenset[str]] = defaultdict(frozenset)
+    for one in selections:
+        kinds[one.sources] |= one.kinds
+    parts = [_recorded(sources, taken) for sources, taken in kinds.items() if taken]
     return any_of(parts) if parts else None
+
+
+def _recorded(sources: tuple[str, ...], kinds: frozenset[str]) -> Pattern:
+    only = [] if kinds == _BOTH else [f"{{ $.readOnly IS {next(iter(kinds)).upper()} }}"]
+    conditions = [parse(condition) for condition in (*only, *sources)]
+    return all_of(conditions) if conditions else EVERYTHING

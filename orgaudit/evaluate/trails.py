@@ -189,7 +189,7 @@ def _delivered(index: Index, row: Row, status: Row, *, lenient: bool) -> Link:
         note = Observation(
             "DELIVERY_ERROR_RECENT", f"Trail {name} reports a delivery error, {_hours(age)} after a delivery: {error}."
         )
-        return held("delivery", group, evidence, note)
+        return _existing(index, group, held("delivery", group, evidence, note))
     limit = timedelta(hours=index.frames.config.audit.delivery_max_age_h)
     if age <= limit:
         return _existing(index, group, held("delivery", group, evidence))
