@@ -1,22 +1,24 @@
 """Does an alarm fire on a single event, and can it fire again?
 
-A matching event adds one sample to the metric. The alarm is tried in two extremes, because nobody knows how busy a log
-group is: *quiet* (nothing but the events) and *busy* (the filter's default value in every other minute). It must fire
-in both. Source: CloudWatch User Guide, "Using Amazon CloudWatch alarms" and "Configuring how CloudWatch alarms treat
-missing data" (read 2026-11); the rules for extremes are ours.
+The alarm is tried in two extremes, because nobody knows how busy a log group is: *quiet* (nothing but the events) and
+*busy* (the filter's default value in every other minute, see ``series``). It must fire in both. Source: CloudWatch
+User Guide, "Using Amazon CloudWatch alarms" and "Configuring how CloudWatch alarms treat missing data" (read 2026-11);
+the rules for extremes are ours.
 """
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from orgaudit.evaluate.index import Row, listed
 from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
 from orgaudit.evaluate.metric_math import UndecidedError, Value, evaluated_query
+from orgaudit.evaluate.series import Series
 
 _MANY = 10**6
 """More events than any period will see: an alarm that fires on one event but not on many is inverted."""
+
+_MISSING_DATA = frozenset({"missing", "notBreaching", "breaching", "ignore"})
 
 _BREACHES: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
@@ -27,22 +29,10 @@ _BREACHES: dict[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """What one metric series gets from the filters that feed it."""
-
-    sample: float | None
-    """The sample that one matching event adds; None where it is taken from a field of the event."""
-    defaults: frozenset[float]
-    """Default values of the filters that feed the series: a sample for each minute without a match."""
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """An alarm, and which of its series the event reaches."""
 
     alarm: Row
-    own: frozenset[str]
-    """Ids of the queries that watch the filter's metric; the empty id for an alarm on a single metric."""
     series: dict[str, Series]
     """Every series of the alarm by query id (empty id for an alarm on a single metric)."""
 
@@ -127,8 +117,7 @@ def _watched(watch: Watch, events: int, *, busy: bool, period_s: int) -> Value:
         series = watch.series.get(name)
         if series is None:
             raise UndecidedError(f"the series {name} is not fed by a filter that was read")
-        statistic = _statistic(watch.alarm, name)
-        return _aggregate(statistic, series, events if name in watch.own else 0, busy=busy, period_s=period_s)
+        return series.value(_statistic(watch.alarm, name), events, busy=busy, period_s=period_s)
 
     if watch.alarm["metrics"] is None:
         return value("")
@@ -140,34 +129,6 @@ def _statistic(alarm: Row, query_id: str) -> str:
         return str(alarm["statistic"] or alarm["extended_statistic"])
     query = next(query for query in listed(alarm["metrics"]) if query.get("Id") == query_id)
     return str((query.get("MetricStat") or {}).get("Stat"))
-
-
-def _aggregate(statistic: str, series: Series, events: int, *, busy: bool, period_s: int) -> Value:
-    if len(series.defaults) > 1:
-        raise UndecidedError("several filters feed its metric with different default values")
-    default = next(iter(series.defaults), None) if busy else None
-    minutes = max(period_s // 60, 1)
-    # the events fall into one minute; every other minute of a busy log group gives the default value
-    idle = 0 if default is None else (minutes - 1 if events else minutes)
-    if events + idle == 0:
-        return None
-    if statistic == "SampleCount":
-        return float(events + idle)
-    if series.sample is None and events:
-        raise UndecidedError("the metric's value is taken from a field of the event")
-    sample, filler = series.sample or 0.0, default or 0.0
-    if statistic == "Sum":
-        return events * sample + idle * filler
-    if statistic == "Average":
-        return (events * sample + idle * filler) / (events + idle)
-    present = ([sample] if events else []) + ([filler] if idle else [])
-    if statistic == "Minimum":
-        return min(present)
-    if statistic == "Maximum":
-        return max(present)
-    if re.fullmatch(r"p\d{1,2}(\.\d+)?|p100", statistic) and series.defaults == frozenset():
-        return sample
-    raise UndecidedError(f"the statistic {statistic}")
 
 
 def _value_failure(watch: Watch, breaches: Callable[[float], bool], max_events: int, period_s: int) -> _Failure | None:
@@ -205,6 +166,11 @@ def _fewest(fire: Callable[[int], bool]) -> int:
 def _time_failure(watch: Watch, period_s: int, max_delay_s: int) -> _Failure | None:
     alarm = watch.alarm
     wanted, missing = _datapoints(alarm), alarm["treat_missing_data"] or "missing"
+    if missing not in _MISSING_DATA:
+        raise UndecidedError(f"missing data are treated as {missing}")
+    if missing == "breaching" and period_s < 60:
+        # a filter's metric has at most one datapoint a minute, so most periods are missing whatever comes
+        raise UndecidedError(f"missing data are breaching and periods of {period_s} s mostly without data")
     quiet, busy = (_watched(watch, 0, busy=busy, period_s=period_s) for busy in (False, True))
     if missing == "breaching" and quiet is None and busy is None:
         return _Failure(

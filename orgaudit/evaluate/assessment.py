@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
-from orgaudit.evaluate.coverage import Criterion, Judge, criterion_of
+from orgaudit.evaluate.coverage import Judge
+from orgaudit.evaluate.criterion import Criterion, criterion_of
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.population import population
 from orgaudit.evaluate.routes import Routes

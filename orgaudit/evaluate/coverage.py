@@ -5,13 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from orgaudit.controls import Control, Edition
+from orgaudit.evaluate.criterion import RECIPIENT, Criterion
 from orgaudit.model.settings import Tuning
-from orgaudit.patterns import Pattern, Proof, any_of, parse, prove
-
-MANAGEMENT_EVENT = parse('{ $.managementEvent IS TRUE && $.eventCategory = "Management" }')
-WRITE = parse("{ $.readOnly IS FALSE }")
-_ACCOUNT = "recipientAccountId"
+from orgaudit.patterns import Pattern, Proof, any_of, prove
 
 
 class Coverage(StrEnum):
@@ -28,57 +24,6 @@ COVERED = frozenset({Coverage.COMPLETE, Coverage.IN_SCOPE, Coverage.TUNED})
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """What filters must match for a control, and what they may leave out."""
-
-    control: Control
-    forms: tuple[tuple[str, Pattern], ...]
-    """The judged text (without a name) first, then the alternatives that the benchmark allows, by name."""
-    printed: Pattern | None
-    """The printed text where it is defective and something else is judged."""
-    scope: Pattern | None
-    """The services the control is about; None for every service."""
-    facts: tuple[Pattern, ...]
-    """What is known of the control's events, whatever the account."""
-    tuning: tuple[tuple[Tuning, Pattern], ...]
-    """Accepted exclusions that have not expired."""
-
-    def given(self, account_id: str) -> list[Pattern]:
-        """What is known of an event of the control that is recorded for this account."""
-        recorded = [parse(f'{{ $.{_ACCOUNT} = "{account_id}" }}')] if account_id else []
-        return [*self.facts, *recorded]
-
-    @property
-    def text_fields(self) -> list[Pattern]:
-        """That the fields an accepted exclusion names hold text or are absent, as CloudTrail documents them.
-
-        A filter can say "absent, or present and different"; it cannot say "and no list". Without this nothing could
-        ever leave out a role and still be covered but for it.
-        """
-        fields = dict.fromkeys(field for _, pattern in self.tuning for field in sorted(pattern.selectors))
-        return [parse(f'{{ $.{field} NOT EXISTS || $.{field} = "*" }}') for field in fields]
-
-    @property
-    def text(self) -> str:
-        """The judged text."""
-        return self.forms[0][1].text
-
-
-def criterion_of(control: Control, edition: Edition, tuning: Sequence[Tuning]) -> Criterion:
-    """The criterion of a control in one benchmark version. tuning: all that is accepted and has not expired."""
-    judged, printed = str(edition.criterion), str(edition.printed)
-    sources = [f'$.eventSource = "{source}"' for source in control.event_sources]
-    return Criterion(
-        control=control,
-        forms=(("", parse(judged)), *((form.name, parse(form.pattern)) for form in edition.alternatives)),
-        printed=parse(printed) if printed != judged else None,
-        scope=parse("{ " + " || ".join(sources) + " }") if sources else None,
-        facts=(MANAGEMENT_EVENT, WRITE) if control.writes_only else (MANAGEMENT_EVENT,),
-        tuning=tuple((one, parse(one.exclude)) for one in tuning if one.control == control.key),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the proof says of a set of filters."""
 
@@ -89,11 +34,22 @@ class Judgement:
     witness: dict[str, Any] | None = None
     tuning: tuple[Tuning, ...] = ()
     """The exclusions that the coverage rests on."""
+    assumes_text: bool = False
+    """It also rests on the assumption that the excluded fields hold text or are absent."""
 
     @property
     def covered(self) -> bool:
         """Whether the link holds."""
         return self.coverage in COVERED
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """How much is asked for."""
+
+    level: Coverage
+    given: list[Pattern]
+    excluding: tuple[tuple[Tuning, Pattern], ...] = ()
 
 
 class Judge:
@@ -120,7 +76,7 @@ class Judge:
         found = self._judged[key]
         if found.witness is None or not account_id:
             return found
-        return replace(found, witness=found.witness | {_ACCOUNT: account_id})
+        return replace(found, witness=found.witness | {RECIPIENT: account_id})
 
     def touches(self, criterion: Criterion, actual: Pattern, account_id: str) -> bool:
         """Whether a filter matches any event of the criterion (or may, where that cannot be decided)."""
@@ -149,47 +105,55 @@ class Judge:
 
     def _judge(self, criterion: Criterion, actuals: Sequence[Pattern], account_id: str) -> Judgement:
         given = criterion.given(account_id)
-        scoped = [*given, criterion.scope] if criterion.scope else given
-        excluded = [pattern for _, pattern in criterion.tuning]
-        demands: list[tuple[Coverage, list[Pattern], list[Pattern]]] = [(Coverage.COMPLETE, given, [])]
-        if criterion.scope:
-            demands.append((Coverage.IN_SCOPE, scoped, []))
-        if excluded:
-            given, scoped = [*given, *criterion.text_fields], [*scoped, *criterion.text_fields]
-            demands += [(Coverage.TUNED, given, excluded), (Coverage.TUNED, scoped, excluded)]
+        scope = [criterion.scope] if criterion.scope else []
+        demands = [_Demand(Coverage.COMPLETE, given)]
+        if scope:
+            demands.append(_Demand(Coverage.IN_SCOPE, [*given, *scope]))
+        if criterion.tuning and self._leaves_something(criterion, [*given, *scope, *criterion.text_fields]):
+            excluding = tuple(criterion.tuning)
+            assumed = [*given, *criterion.text_fields]
+            demands.append(_Demand(Coverage.TUNED, assumed, excluding))
+            demands += [_Demand(Coverage.TUNED, [*assumed, *scope], excluding)] if scope else []
         # the most lenient demand first: where an event escapes it, no stricter one can hold
-        last = self._any_form(criterion, actuals, *demands[-1])
+        last = self._any_form(criterion, actuals, demands[-1])
         if last.coverage is Coverage.ESCAPES:
             return last
-        found = (self._any_form(criterion, actuals, *demand) for demand in demands)
+        found = (self._any_form(criterion, actuals, demand) for demand in demands)
         best = next((judgement for judgement in found if judgement.covered), last)
-        return self._with_tuning_used(criterion, actuals, scoped, best) if best.coverage is Coverage.TUNED else best
+        if best.coverage is not Coverage.TUNED:
+            return best
+        return self._with_tuning_used(criterion, actuals, demands[-1], best)
+
+    def _leaves_something(self, criterion: Criterion, given: list[Pattern]) -> bool:
+        """Whether the exclusions leave some event of the control: else they would be a waiver, not a narrowing."""
+        excluded = [pattern for _, pattern in criterion.tuning]
+        return self._prove(criterion.forms[0][1], [], given, excluded).outcome == "escapes"
 
     def _with_tuning_used(
-        self, criterion: Criterion, actuals: Sequence[Pattern], given: list[Pattern], judgement: Judgement
+        self, criterion: Criterion, actuals: Sequence[Pattern], demand: "_Demand", judgement: Judgement
     ) -> Judgement:
         """The judgement with only those exclusions without which it would not hold."""
-        used = list(criterion.tuning)
-        for candidate in criterion.tuning:
-            rest = [pattern for one, pattern in used if one != candidate[0]]
-            if self._any_form(criterion, actuals, Coverage.TUNED, given, rest).covered:
-                used.remove(candidate)
-        return replace(judgement, tuning=tuple(one for one, _ in used))
+        used = list(demand.excluding)
+        for candidate in demand.excluding:
+            rest = [one for one in used if one != candidate]
+            if self._any_form(criterion, actuals, replace(demand, excluding=tuple(rest))).covered:
+                used = rest
+        plain = [pattern for pattern in demand.given if pattern not in criterion.text_fields]
+        assumed = not self._any_form(criterion, actuals, replace(demand, given=plain)).covered
+        return replace(judgement, tuning=tuple(one for one, _ in used), assumes_text=assumed)
 
     def _any_form(
         self,
         criterion: Criterion,
         actuals: Sequence[Pattern],
-        level: Coverage,
-        given: list[Pattern],
-        excluding: list[Pattern],
+        demand: "_Demand",
     ) -> Judgement:
         escape: Judgement | None = None
         doubt: Judgement | None = None
         for name, form in criterion.forms:
-            proof = self._prove(form, list(actuals), given, excluding)
+            proof = self._prove(form, list(actuals), demand.given, [pattern for _, pattern in demand.excluding])
             if proof.outcome == "covered":
-                return Judgement(level, name, proof.reason)
+                return Judgement(demand.level, name, proof.reason)
             if proof.outcome == "undecided":
                 doubt = doubt or Judgement(Coverage.UNDECIDED, reason=proof.reason)
             elif escape is None:
@@ -199,4 +163,4 @@ class Judge:
 
 def _looks_at_account(patterns: Iterable[Pattern]) -> bool:
     """Whether an answer about these patterns can depend on the account that an event is recorded for."""
-    return any(pattern.reach is None or _ACCOUNT in pattern.reach for pattern in patterns)
+    return any(pattern.reach is None or RECIPIENT in pattern.reach for pattern in patterns)

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from orgaudit.evaluate.alarm import Series
 from orgaudit.evaluate.index import Row, listed
 from orgaudit.evaluate.links import Link, broken, held, undecided
 from orgaudit.patterns import Pattern, PatternSyntaxError, parse
@@ -41,13 +40,16 @@ def read_filter(row: Row, account_id: str, region: str) -> Reading:
             return Reading(None, f"filter {row['filter_name']} selects by {row['field_selection']}")
         if not selected:
             return Reading(NOTHING)
-    reading = parsed(str(row["pattern"] or ""))
+    if row["pattern"] is None:
+        return Reading(None, f"the pattern of filter {row['filter_name']} was not in the answer")
+    reading = parsed(str(row["pattern"]))
     return reading if reading.pattern else Reading(None, f"filter {row['filter_name']}: {reading.problem}")
 
 
 _CRITERION = re.compile(
     r"""(?P<field>@aws\.(?:account|region))\s*
-        (?:(?P<compare>=|!=)\s*"(?P<value>[^"]*)"|(?P<within>NOT\s+IN|IN)\s*\[(?P<values>[^\]]*)\])""",
+        (?:(?P<compare>=|!=)\s*"(?P<value>[^"]*)"
+        |(?P<within>NOT\s+IN|IN)\s*\[\s*(?P<values>"[^"]*"(?:\s*,\s*"[^"]*")*)\s*\])""",
     re.VERBOSE,
 )
 
@@ -91,19 +93,13 @@ def _pairs(text: str | None) -> list[tuple[str, str]]:
     return [(str(name), str(source)) for name, source in value.items()] if isinstance(value, dict) else []
 
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
 def sample_of(row: Row) -> float | None:
     """The sample that a match adds; None where the value is taken from a field of the event."""
-    try:
-        return float(str(row["metric_value"]))
-    except ValueError:
-        return None
-
-
-def series_of(row: Row, filters: list[Row]) -> Series:
-    """What the filter's metric gets from all filters of the account and region that feed it."""
-    fed = [other for other in filters if identity(other) == identity(row)]
-    defaults = frozenset(float(other["default_value"]) for other in fed if other["default_value"] is not None)
-    return Series(sample_of(row), defaults)
+    value = str(row["metric_value"] or "")
+    return float(value) if _NUMBER.fullmatch(value) else None
 
 
 def metric_link(row: Row) -> Link:

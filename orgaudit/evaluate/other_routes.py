@@ -5,7 +5,8 @@ The benchmark allows, from v2.0.0 on, that another system watches the trail. Whe
 
 from collections.abc import Iterator
 
-from orgaudit.evaluate.coverage import Criterion, Judge
+from orgaudit.evaluate.coverage import Judge
+from orgaudit.evaluate.criterion import Criterion
 from orgaudit.evaluate.filters import parsed
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import Observation, State

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from orgaudit.controls import Control
-from orgaudit.evaluate.coverage import MANAGEMENT_EVENT
+from orgaudit.evaluate.criterion import MANAGEMENT_EVENT
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import LINKS, Link, State, broken, held, unanswered, undecided
 from orgaudit.evaluate.trails import Trail, TrailsOf

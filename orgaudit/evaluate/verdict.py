@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orgaudit.evaluate.coverage import Coverage, Criterion, Judge, Judgement
+from orgaudit.evaluate.coverage import Coverage, Judge, Judgement
+from orgaudit.evaluate.criterion import Criterion
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import LINKS, Link, Missing, Observation, State, broken, held
 from orgaudit.evaluate.other_routes import other_routes
@@ -65,6 +66,10 @@ class AlarmCase:
         """PASS only when proved; FAIL only when nothing that is open could still make a chain."""
         if not self.trails.known:
             return self._made(NOT_EVALUATED, *no_answer(self.trails.missing), missing=self.trails.missing)
+        if self._judge([]).covered:
+            return self._made(
+                NOT_EVALUATED, "CRITERION_EMPTY", "No event of this account can match the control's pattern."
+            )
         found = self._judge(distinct(path.sure for path in self.paths))
         if found.covered:
             return self._pass(found)
@@ -102,7 +107,7 @@ class AlarmCase:
             inherited_from=next((account for account in foreign if account != self.trails.account_id), None),
             observed="; ".join(dict.fromkeys(_described(path) for path in used)),
             expected="every event of the control reaches a confirmed subscriber",
-            observations=tuple(dict.fromkeys((*notes, *self._notes_on_filters(used)))),
+            observations=tuple(dict.fromkeys((*notes, *_notes_on(found), *self._notes_on_filters(used)))),
             evidence=tuple(item for chain in links for link in chain for item in link.evidence),
             tuning=found.tuning,
             chain=tuple(links[0]),
@@ -127,6 +132,8 @@ class AlarmCase:
 
     def _notes_on_filters(self, used: list[Path]) -> Iterable[Observation]:
         actuals = distinct(path.sure for path in used)
+        # what a trail of one account records is never about another
+        of_members = distinct(path.sure for path in used if path.trail.row["is_organization"])
         if not self.judge.covers_printed(self.criterion, actuals, self.trails.account_id):
             text = "The printed pattern is defective; the filters cover what it intends, not its letter."
             yield Observation("PRINTED_TEXT_NOT_COVERED", text)
@@ -134,7 +141,10 @@ class AlarmCase:
             if path.sure and path.route and self.judge.is_superset(self.criterion, path.sure, self.trails.account_id):
                 text = f"Filter {path.route.filter_name} also matches events that the control does not ask for."
                 yield Observation("SUPERSET_FILTER", text)
-        if self.criterion.control.management_account_only and not self.judge.judge(self.criterion, actuals, "").covered:
+        if (
+            self.criterion.control.management_account_only
+            and not self.judge.judge(self.criterion, of_members, "").covered
+        ):
             text = "Changes that another account of the organization makes are not covered."
             yield Observation("MEMBER_EVENTS_NOT_COVERED", text)
 
@@ -302,6 +312,12 @@ class AlarmCase:
         for path in self.paths:
             if path.trail is trail and path.route and path.perhaps and self._touches(path.perhaps):
                 yield from _doubts_on(path)
+
+
+def _notes_on(found: Judgement) -> Iterable[Observation]:
+    if found.assumes_text:
+        text = "Covered but for the accepted exclusions, if the fields that they name hold text or are absent."
+        yield Observation("TUNING_ASSUMES_TEXT", text)
 
 
 def _doubts_on(path: Path) -> Iterable[Link]:

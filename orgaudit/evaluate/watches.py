@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from orgaudit.evaluate.alarm import Series, Watch
-from orgaudit.evaluate.filters import identity, series_of
+from orgaudit.evaluate.alarm import Watch
+from orgaudit.evaluate.filters import identity, sample_of
 from orgaudit.evaluate.index import Index, Row, listed
+from orgaudit.evaluate.series import Feed, Series
 from orgaudit.patterns import Pattern, literal, parse
 
 
@@ -31,27 +32,32 @@ def watching(index: Index, row: Row, alarm_accounts: list[str]) -> Iterator[Watc
 def _watch(alarm: Row, row: Row, filters: list[Row], *, foreign: bool) -> Iterator[Watching]:
     account_id, region = str(row["account_id"]), str(row["region"])
     queries = _queries(alarm, account_id, foreign=foreign)
-    fixed = {query_id: _fits(row, query, account_id, region) for query_id, query in queries.items()}
-    own = {query_id: dimensions for query_id, dimensions in fixed.items() if dimensions is not None}
+    fixed = [_fits(row, query, account_id, region) for query in queries.values()]
+    own = [dimensions for dimensions in fixed if dimensions is not None]
     if not own:
         if _may_watch_otherwise(alarm, str(row["metric_name"])):
-            yield Watching(Watch(alarm, frozenset(), {}))
+            yield Watching(Watch(alarm, {}))
         return
     series: dict[str, Series] = {}
     for query_id, query in queries.items():
-        fits = (other for other in filters if _fits(other, query, account_id, region) is not None)
-        feeding = row if query_id in own else next(fits, None)
-        if feeding is not None:
-            series[query_id] = series_of(feeding, filters)
-    watch = Watch(alarm, frozenset(own), series)
+        feeding = [other for other in filters if _fits(other, query, account_id, region) is not None]
+        if feeding:
+            series[query_id] = Series(tuple(_feed(other, row) for other in feeding))
+    watch = Watch(alarm, series)
     try:
-        tests = sorted({f"{source} = {literal(value)}" for pairs in own.values() for source, value in pairs})
+        tests = sorted({f"{source} = {literal(value)}" for pairs in own for source, value in pairs})
+        narrowed = parse("{ " + " && ".join(tests) + " }") if tests else None
     except ValueError as error:
-        yield Watching(
-            watch, None, f"alarm {alarm['alarm_name']} fixes a dimension value that no pattern can say: {error}"
-        )
+        yield Watching(watch, None, f"alarm {alarm['alarm_name']} fixes a dimension that no pattern can say: {error}")
         return
-    yield Watching(watch, parse("{ " + " && ".join(tests) + " }") if tests else None)
+    yield Watching(watch, narrowed)
+
+
+def _feed(other: Row, row: Row) -> Feed:
+    """What a filter adds to a series, seen from the filter that matches."""
+    beside = other["log_group_arn"] == row["log_group_arn"]
+    own = beside and other["filter_name"] == row["filter_name"] and identity(other) == identity(row)
+    return Feed(sample_of(other), other["default_value"], own, beside, str(other["unit"] or "None"))
 
 
 def _may_watch_otherwise(alarm: Row, metric_name: str) -> bool:

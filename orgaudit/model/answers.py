@@ -70,7 +70,9 @@ def _metric_filters(record: Record) -> Iterator[Row]:
             "region": record.call.region,
             "log_group_arn": group,
             "filter_name": text(found.get("filterName")) or "",
-            "pattern": text(found.get("filterPattern")) or "",
+            "pattern": text(
+                found.get("filterPattern")
+            ),  # the empty pattern matches everything, a missing one tells nothing
             "transformed": flag(found.get("applyOnTransformedLogs")),
             "field_selection": text(found.get("fieldSelectionCriteria")) or None,
             "system_dimensions": nested(found.get("emitSystemFieldDimensions") or None),

@@ -1,7 +1,5 @@
 """The verdict table, first part: trail, selectors and delivery of an account with a chain of its own."""
 
-import pytest
-
 from orgaudit.model.settings import Config
 from tests.evaluate.changes import (
     GONE,
@@ -21,7 +19,8 @@ from tests.evaluate.changes import (
     trail,
     where,
 )
-from tests.evaluate.scenario import Scenario, audit, check, fails, open_because, passes, scenario
+from tests.evaluate.scenario import audit, check, fails, open_because, passes, scenario
+from tests.evaluate.tables import rows_of
 from tests.evaluate.things import ELSEWHERE, MEMBER, REGION, ago, group_arn
 
 READS = where("readOnly", Equals=["true"])
@@ -498,21 +497,17 @@ DELIVERY = [
 ]
 
 
-def _named(table: list[Scenario]):
-    return pytest.mark.parametrize("one", table, ids=[one.why[:70] for one in table])
-
-
-@_named(TRAIL)
+@rows_of(TRAIL)
 def test_trail(one):
     check(one)
 
 
-@_named(SELECTORS)
+@rows_of(SELECTORS)
 def test_selectors(one):
     check(one)
 
 
-@_named(DELIVERY)
+@rows_of(DELIVERY)
 def test_delivery(one):
     check(one)
 
