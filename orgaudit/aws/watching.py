@@ -58,7 +58,8 @@ def _topics(alarms: Iterable[Json], composites: Iterable[Json], chosen: Callable
 
 
 def _mentions(rule: str, names: set[str]) -> bool:
-    return any(name in rule for name in names)
+    plain = rule.replace("\\", "")  # quotes in a name are escaped
+    return any(name in plain for name in names)
 
 
 def _notified(alarm: Json) -> Iterator[str]:

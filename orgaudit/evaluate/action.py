@@ -1,50 +1,29 @@
 """Which alarm carries the action, and is it free to act?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from orgaudit.evaluate.alarm_rule import Rule, carries
-from orgaudit.evaluate.index import Index, Row, listed
+from orgaudit.evaluate.index import Index, listed
 from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
 from orgaudit.evaluate.metric_math import UndecidedError
 from orgaudit.model.arns import parse_arn
-
-Rules = Mapping[str, str | None]
-"""Every alarm of an account and region by name and by ARN, with its rule; None for one that is no composite."""
+from orgaudit.model.calls import Call
+from orgaudit.model.values import Row
 
 
 def carriers(index: Index, alarm: Row) -> Iterator[tuple[Row, str]]:
     """The alarm itself, then the composite alarms that carry it; with what is doubtful about one."""
     yield alarm, ""
-    neighbours = index.alarms.get((alarm["account_id"], alarm["region"]), [])
-    composites = [other for other in neighbours if other["kind"] == "composite"]
-    if not composites:
-        return
-    rules: Rules = {str(other[key]): other["rule"] for other in neighbours for key in ("alarm_name", "alarm_arn")}
-    child = str(alarm["alarm_name"])
-    for composite in composites:
+    neighbours, child = index.neighbours(alarm), str(alarm["alarm_name"])
+    for composite in index.composites(alarm):
         name = str(composite["alarm_name"])
-        if not _mentions(name, child, rules, ()):
+        if not neighbours.mentions(name, child):
             continue
         try:
-            if carries(name, child, rules):
+            if neighbours.carries(name, child):
                 yield composite, ""
         except UndecidedError as doubt:
             yield composite, str(doubt)
-
-
-def _mentions(composite: str, child: str, rules: Rules, above: tuple[str, ...]) -> bool:
-    """Whether a composite's rule names the child, itself or through other composites."""
-    rule = rules.get(composite)
-    if rule is None or composite in above:
-        return False
-    if child in rule:
-        return True
-    try:
-        named = Rule(rule).alarms
-    except UndecidedError:
-        return False
-    return any(_mentions(other.rsplit(":alarm:", 1)[-1], child, rules, (*above, composite)) for other in named)
 
 
 def service_of(target: str) -> str:
@@ -62,13 +41,17 @@ def accepted_targets(carrier: Row, accept_actions: tuple[str, ...]) -> list[str]
     ]
 
 
-def action_link(index: Index, carrier: Row, accept_actions: tuple[str, ...]) -> Link:
-    """The action link: actions enabled, one of them for the ALARM state and of an accepted kind, nothing muting it."""
+def action_link(index: Index, carrier: Row, child: Row, accept_actions: tuple[str, ...]) -> Link:
+    """The action link: actions enabled, one of them for the ALARM state and of an accepted kind, nothing muting it.
+
+    child: the alarm that fires; the carrier itself where no composite alarm is between.
+    """
     arn, name, evidence = str(carrier["alarm_arn"]), carrier["alarm_name"], (str(carrier["evidence_id"]),)
     if carrier["actions_enabled"] is None:
         reason = f"Whether the actions of {name} are enabled was not in the answer."
         return undecided("action", "ACTIONS_UNREAD", reason, what=arn, evidence=evidence)
-    failure = _failure(carrier, accept_actions)
+    suppressed = _suppressed(index, carrier, child)
+    failure = _failure(carrier, accept_actions, suppressed=suppressed is True)
     if failure:
         targets = ", ".join(map(str, listed(carrier["alarm_actions"]))) or "none"
         return broken(
@@ -79,18 +62,41 @@ def action_link(index: Index, carrier: Row, accept_actions: tuple[str, ...]) -> 
             expected="actions enabled, with an SNS topic among the ALARM actions",
             evidence=evidence,
         )
-    notes = []
+    if suppressed is None:
+        reason = f"Whether {carrier['suppressor']} suppresses {name} whenever it should act cannot be decided."
+        return undecided("action", "SUPPRESSOR_UNDECIDED", reason, what=arn, evidence=evidence)
+    return _muting(index, carrier, held("action", arn, evidence, *_notes(carrier)))
+
+
+def _notes(carrier: Row) -> Iterator[Observation]:
+    name = carrier["alarm_name"]
     if carrier["suppressor"]:
-        notes.append(
-            Observation("SUPPRESSOR", f"Alarm {name} can be suppressed by {carrier['suppressor']}, now at rest.")
-        )
+        yield Observation("SUPPRESSOR", f"Alarm {name} can be suppressed by {carrier['suppressor']}.")
     if carrier["kind"] == "composite" and carrier["state"] == "ALARM":
         text = f"Composite alarm {name} is in ALARM now: until it leaves that state it notifies nobody."
-        notes.append(Observation("IN_ALARM", text))
-    return _muting(index, carrier, held("action", arn, evidence, *notes))
+        yield Observation("IN_ALARM", text)
 
 
-def _failure(carrier: Row, accept_actions: tuple[str, ...]) -> tuple[str, str] | None:
+def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
+    """Whether the carrier's suppressor is in ALARM now, or is so whenever the child is; None where undecided."""
+    if carrier["suppressed_by"] == "Alarm":
+        return True
+    neighbours = index.neighbours(carrier)
+    suppressor, fired = neighbours.name_of(str(carrier["suppressor"])), {str(child["alarm_name"]): "ALARM"}
+    if suppressor is None or suppressor in fired:
+        return suppressor is not None
+    if neighbours.is_composite(suppressor):
+        try:
+            return any(neighbours.in_alarm(suppressor, fired, others) for others in ("OK", "INSUFFICIENT_DATA"))
+        except UndecidedError:
+            return None
+    rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
+    row = next(row for row in rows if row["alarm_name"] == suppressor)
+    same_metric = child["metric_name"] is not None and row["metric_name"] == child["metric_name"]
+    return None if same_metric or row["metrics"] is not None else False
+
+
+def _failure(carrier: Row, accept_actions: tuple[str, ...], *, suppressed: bool) -> tuple[str, str] | None:
     """Code and sentence of what keeps the carrier from acting; None when nothing does."""
     name = carrier["alarm_name"]
     if not carrier["actions_enabled"]:
@@ -101,7 +107,7 @@ def _failure(carrier: Row, accept_actions: tuple[str, ...]) -> tuple[str, str] |
         return "NO_ALARM_ACTION", f"Alarm {name} has no action for the ALARM state.{more}"
     if not accepted_targets(carrier, accept_actions):
         return "ACTION_NOT_ACCEPTED", f"Alarm {name} has no ALARM action of an accepted kind."
-    if carrier["suppressed_by"] == "Alarm":
+    if suppressed:
         return "SUPPRESSED", f"The actions of composite alarm {name} are suppressed by {carrier['suppressor']}."
     return None
 
@@ -136,8 +142,9 @@ def _muted(rule: Row, carrier: Row, link: Link) -> Link:
 
 
 def _mute_targets_unread(index: Index, rule: Row, link: Link) -> Link:
-    made = index.asked(str(rule["account_id"]), "cloudwatch:GetAlarmMuteRule")
-    missing = tuple(item for call in made if call.region == rule["region"] for item in index.answer(call).missing)
+    account_id, region = str(rule["account_id"]), str(rule["region"])
+    name = str(rule["rule_arn"]).rpartition(":")[2]
+    answer = index.answer(Call.of(account_id, region, "cloudwatch", "GetAlarmMuteRule", AlarmMuteRuleName=name))
     reason = f"Which alarms the active mute rule {rule['rule_arn']} silences was not readable."
     unknown = undecided("action", "MUTE_TARGETS_UNREAD", reason, what=link.what, evidence=link.evidence)
-    return replace(unknown, missing=missing, observations=link.observations)
+    return replace(unknown, missing=answer.missing, observations=link.observations)

@@ -10,10 +10,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orgaudit.evaluate.index import Row, listed
+from orgaudit.evaluate.index import listed
 from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
 from orgaudit.evaluate.metric_math import UndecidedError, Value, evaluated_query
 from orgaudit.evaluate.series import Series
+from orgaudit.model.values import Row
 
 _MANY = 10**6
 """More events than any period will see: an alarm that fires on one event but not on many is inverted."""

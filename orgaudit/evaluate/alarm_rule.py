@@ -4,9 +4,10 @@ Source: CloudWatch API Reference, PutCompositeAlarm (read 2026-11). ``AT_LEAST``
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from orgaudit.evaluate.metric_math import UndecidedError
+from orgaudit.model.values import Row
 
 StateOf = Callable[[str], str]
 """The state of an alarm, by its name or ARN: OK, ALARM or INSUFFICIENT_DATA."""
@@ -91,39 +92,69 @@ def _each(parts: list[Callable[[StateOf], bool]], state_of: StateOf) -> list[boo
     return [part(state_of) for part in parts]
 
 
-def carries(composite: str, child: str, rules: Mapping[str, str | None]) -> bool:
-    """Whether a composite alarm goes to ALARM because the child does, and only then.
+class Neighbours:
+    """The alarms of one account and region: what a composite alarm's rule can refer to, by name or by ARN."""
 
-    composite, child: names. rules: every alarm of the account and region by name and by ARN, with its rule, None for
-    an alarm that is no composite. The rule must be true when the child alone is in ALARM, whether all others are OK
-    or in INSUFFICIENT_DATA, and false while the child is not in ALARM.
-    Raises UndecidedError for a rule that cannot be read, a circle, or an alarm that does not exist.
-    """
-    for others in ("OK", "INSUFFICIENT_DATA"):
-        if not _in_alarm(composite, {child: "ALARM"}, others, rules, ()):
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._names: dict[str, str] = {}
+        self._rules: dict[str, str | None] = {}
+        """By name; None for an alarm that is no composite."""
+        for row in rows:
+            name = str(row["alarm_name"])
+            self._names |= {name: name, str(row["alarm_arn"]): name}
+            self._rules[name] = row["rule"]
+
+    def name_of(self, reference: str) -> str | None:
+        """The name of the alarm that a name or an ARN refers to; None where there is no such alarm."""
+        return self._names.get(reference)
+
+    def is_composite(self, name: str) -> bool:
+        """Whether the alarm has a rule."""
+        return self._rules.get(name) is not None
+
+    def mentions(self, composite: str, child: str, above: tuple[str, ...] = ()) -> bool:
+        """Whether a composite's rule names the child, itself or through other composites, or may do so."""
+        rule = self._rules.get(composite)
+        if rule is None or composite in above:
             return False
-        if any(_in_alarm(composite, {child: rest}, others, rules, ()) for rest in ("OK", "INSUFFICIENT_DATA")):
-            return False
-    return True
+        try:
+            named = {self._names.get(reference) for reference in Rule(rule).alarms}
+        except UndecidedError:
+            return child in rule.replace("\\", "")
+        if child in named:
+            return True
+        return any(self.mentions(other, child, (*above, composite)) for other in named if other)
 
+    def carries(self, composite: str, child: str) -> bool:
+        """Whether a composite alarm goes to ALARM because the child does, and only then.
 
-def _in_alarm(
-    name: str, fixed: Mapping[str, str], others: str, rules: Mapping[str, str | None], above: tuple[str, ...]
-) -> bool:
-    rule = rules.get(name)
-    if rule is None:
-        raise UndecidedError(f"the alarm {name!r}, which is no composite alarm")
-    if name in above:
-        raise UndecidedError(f"the rule of {name!r}, which refers to itself")
+        The rule must be true when the child alone is in ALARM, whether all others are OK or in INSUFFICIENT_DATA, and
+        false while the child is not in ALARM.
+        Raises UndecidedError for a rule that cannot be read, a circle, or an alarm that does not exist.
+        """
+        for others in ("OK", "INSUFFICIENT_DATA"):
+            if not self.in_alarm(composite, {child: "ALARM"}, others):
+                return False
+            if any(self.in_alarm(composite, {child: rest}, others) for rest in ("OK", "INSUFFICIENT_DATA")):
+                return False
+        return True
 
-    def state_of(reference: str) -> str:
-        if reference not in rules:
-            raise UndecidedError(f"the rule of {name!r}: it names {reference!r}, which does not exist")
-        plain = reference.rsplit(":alarm:", 1)[-1]
-        if plain in fixed:
-            return fixed[plain]
-        if rules[reference] is None:
-            return others
-        return "ALARM" if _in_alarm(plain, fixed, others, rules, (*above, name)) else "OK"
+    def in_alarm(self, name: str, fixed: Mapping[str, str], others: str, above: tuple[str, ...] = ()) -> bool:
+        """Whether a composite alarm is in ALARM while some alarms are in given states and all others in one state."""
+        rule = self._rules.get(name)
+        if rule is None:
+            raise UndecidedError(f"the alarm {name!r}, which is no composite alarm")
+        if name in above:
+            raise UndecidedError(f"the rule of {name!r}, which refers to itself")
 
-    return Rule(rule).holds(state_of)
+        def state_of(reference: str) -> str:
+            named = self._names.get(reference)
+            if named is None:
+                raise UndecidedError(f"the rule of {name!r}: it names {reference!r}, which does not exist")
+            if named in fixed:
+                return fixed[named]
+            if self._rules[named] is None:
+                return others
+            return "ALARM" if self.in_alarm(named, fixed, others, (*above, name)) else "OK"
+
+        return Rule(rule).holds(state_of)

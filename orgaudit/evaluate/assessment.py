@@ -13,7 +13,7 @@ from orgaudit.evaluate.criterion import Criterion, criterion_of
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.population import population
 from orgaudit.evaluate.routes import Routes
-from orgaudit.evaluate.rows import Row, disposition, noting_shared_alarms, plain, result_row
+from orgaudit.evaluate.rows import disposition, noting_shared_alarms, plain, result_row
 from orgaudit.evaluate.trail_verdict import trail_verdict
 from orgaudit.evaluate.trails import TrailsOf, trails_of
 from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED, AlarmCase, Verdict
@@ -21,6 +21,7 @@ from orgaudit.model import scope
 from orgaudit.model.calls import canonical_json, rfc3339
 from orgaudit.model.frames import Frames
 from orgaudit.model.schemas import FINDINGS
+from orgaudit.model.values import Row
 
 
 @dataclass(frozen=True)

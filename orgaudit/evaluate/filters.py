@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from orgaudit.evaluate.index import Row, listed
+from orgaudit.evaluate.index import listed
 from orgaudit.evaluate.links import Link, broken, held, undecided
+from orgaudit.model.values import Row
 from orgaudit.patterns import Pattern, PatternSyntaxError, parse
 
 NOTHING = parse('{ $.eventName = "" && $.eventName = "-" }')

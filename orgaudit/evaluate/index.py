@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from orgaudit.evaluate.alarm_rule import Neighbours
 from orgaudit.evaluate.links import Missing
 from orgaudit.model.arns import log_group_name
 from orgaudit.model.calls import KNOWN, Call, Outcome
 from orgaudit.model.frames import Frames
+from orgaudit.model.values import Row
 
 NEVER_ASKED = "NEVER_ASKED"
 """Stands for the error code of a call that was not made."""
-
-Row = dict[str, Any]
 
 
 class Answer(NamedTuple):
@@ -51,6 +51,7 @@ class Index:
         self.key_policies = _grouped(frames.key_policies, "asked_as")
         self.links = _grouped(frames.links, "account_id", "region")
         self.mute_rules = _grouped(frames.mute_rules, "account_id", "region")
+        self._neighbours: dict[tuple[str, str], Neighbours] = {}
         self.subscription_filters = _grouped(frames.subscription_filters, "log_group_arn")
 
     @cached_property
@@ -119,6 +120,18 @@ class Index:
         """The refused AssumeRole of an account that could not be entered."""
         missing = self.why_never(Call.of(account_id, "", "sts", "AssumeRole"))
         return missing if missing.error_code != NEVER_ASKED else None
+
+    def neighbours(self, alarm: Row) -> Neighbours:
+        """The alarms of this one's account and region, as a composite alarm's rule refers to them."""
+        place = alarm["account_id"], alarm["region"]
+        if place not in self._neighbours:
+            self._neighbours[place] = Neighbours(self.alarms.get(place, []))
+        return self._neighbours[place]
+
+    def composites(self, alarm: Row) -> list[Row]:
+        """The composite alarms of this one's account and region."""
+        rows = self.alarms.get((alarm["account_id"], alarm["region"]), [])
+        return [row for row in rows if row["kind"] == "composite"]
 
     def rows_as(self, rows: Sequence[Row], account_id: str) -> list[Row]:
         """Those rows that this account's answers made."""

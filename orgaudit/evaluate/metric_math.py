@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orgaudit.evaluate.index import Row
+from orgaudit.model.values import Row
 
 Value = float | None
 """A period's value; None is a missing point."""
@@ -21,6 +21,7 @@ class UndecidedError(Exception):
     """An expression, or a query, outside what is decided; the message says what."""
 
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _TOKEN = re.compile(r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>[(),+\[\]]))")
 
 
@@ -85,10 +86,10 @@ class Expression:
         self._next("(")
         inner = self._sum()
         self._next(",")
-        try:
-            filler = float(self._next())
-        except ValueError:
-            raise UndecidedError(f"the metric math expression {self.text!r}") from None
+        number = self._next()
+        if not _NUMBER.fullmatch(number):  # REPEAT, LINEAR, another series
+            raise UndecidedError(f"the metric math expression {self.text!r}")
+        filler = float(number)
         self._next(")")
 
         def filled(values: Values) -> Value:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orgaudit.evaluate.index import Index, Row
+from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.scope import Standing
+from orgaudit.model.values import Row
 
 
 def population(index: Index, standings: Sequence[Standing], rows: Mapping[str, list[Row]]) -> dict[str, Any]:

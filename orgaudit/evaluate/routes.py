@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from orgaudit.evaluate.action import accepted_targets, action_link, carriers, service_of
 from orgaudit.evaluate.alarm import fires
 from orgaudit.evaluate.filters import Reading, identity, metric_link, read_filter
-from orgaudit.evaluate.index import Answer, Index, Row
+from orgaudit.evaluate.index import Answer, Index
 from orgaudit.evaluate.links import Chain, Link, State, broken, unanswered, undecided
 from orgaudit.evaluate.topic import subscription_link, topic_link
 from orgaudit.evaluate.watches import Watching, watching
 from orgaudit.model.arns import account_of
+from orgaudit.model.values import Row
 
 _TOPIC_GONE = frozenset({"TOPIC_NOT_FOUND", "TOPIC_IN_OTHER_REGION"})
 """A topic that is not there has no subscriptions to look at."""
@@ -97,8 +98,8 @@ class Routes:
         ]
         if near:
             reason = f"No alarm watches {name} as filter {row['filter_name']} feeds it."
-            observed = f"alarms on a metric of that name with another namespace, unit or dimensions: {', '.join(near)}"
-            expected = f"an alarm on (namespace, name, unit, dimensions) {identity(row)}"
+            observed = f"alarms on a metric of that name, but not on this one: {', '.join(near)}"
+            expected = f"an alarm on namespace, name, unit and dimensions {identity(row)} of account {accounts[0]}"
             code = "ALARM_ON_OTHER_METRIC"
         else:
             code, observed, expected = "NO_ALARM", "no alarm", f"an alarm on {name}"
@@ -114,10 +115,10 @@ class Routes:
                 link = undecided("action", "COMPOSITE_UNDECIDED", reason, what=followed.alarm)
                 yield replace(followed, chain=Chain((*route.chain.links, link)))
             else:
-                yield from self._from_carrier(followed, carrier)
+                yield from self._from_carrier(followed, carrier, alarm)
 
-    def _from_carrier(self, route: Route, carrier: Row) -> Iterator[Route]:
-        action = action_link(self._index, carrier, self._settings.accept_actions)
+    def _from_carrier(self, route: Route, carrier: Row, alarm: Row) -> Iterator[Route]:
+        action = action_link(self._index, carrier, alarm, self._settings.accept_actions)
         links = (*route.chain.links, action)
         targets = accepted_targets(carrier, self._settings.accept_actions)
         topics = [target for target in targets if service_of(target) == "sns"]

@@ -12,8 +12,7 @@ from orgaudit.evaluate.links import Observation
 from orgaudit.evaluate.verdict import FAIL, PASS, Verdict
 from orgaudit.model.calls import canonical_json
 from orgaudit.model.settings import Waiver
-
-Row = dict[str, Any]
+from orgaudit.model.values import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 
-from orgaudit.evaluate.index import Answer, Index, Row
+from orgaudit.evaluate.index import Answer, Index
 from orgaudit.evaluate.links import Link, Missing, Observation, broken, held, unanswered, undecided
 from orgaudit.evaluate.policy import SERVICE, Request, decide
 from orgaudit.model.arns import account_of, parse_arn, region_of
 from orgaudit.model.calls import Call
+from orgaudit.model.values import Row
 
 MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})
 """Protocols behind which no person is known to read."""
@@ -15,8 +16,8 @@ MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})
 
 def topic_link(index: Index, topic_arn: str, alarm: Row) -> Link:
     """The topic link: it exists, its policy lets CloudWatch publish for this alarm, its key lets CloudWatch encrypt."""
-    arn = parse_arn(topic_arn)
-    if arn is None or arn.region != region_of(str(alarm["alarm_arn"])):
+    arn, at = parse_arn(topic_arn), parse_arn(str(alarm["alarm_arn"]))
+    if arn is None or at is None or (arn.partition, arn.region) != (at.partition, at.region):
         return broken(
             "topic",
             "TOPIC_IN_OTHER_REGION",

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from orgaudit.evaluate.index import Answer, Index, Row
+from orgaudit.evaluate.index import Answer, Index
 from orgaudit.evaluate.links import Link, Missing, Observation, broken, held, unanswered, undecided
 from orgaudit.evaluate.selectors import Recording, recording
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.calls import Call
+from orgaudit.model.values import Row
 
 _ERROR_IS_OLD = timedelta(minutes=60)
 _S3_IS_AHEAD = timedelta(hours=1)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from orgaudit.evaluate.alarm import Watch
 from orgaudit.evaluate.filters import identity, sample_of
-from orgaudit.evaluate.index import Index, Row, listed
+from orgaudit.evaluate.index import Index, listed
 from orgaudit.evaluate.series import Feed, Series
+from orgaudit.model.values import Row
 from orgaudit.patterns import Pattern, literal, parse
 
 

@@ -155,7 +155,7 @@ def composite(
         put(added, values)
         organization.composites[account, REGION].append(added)
         if not keep_child_actions:
-            alarm(AlarmActions=[], ActionsEnabled=False)(organization)
+            alarm(AlarmActions=[])(organization)
 
     return change
 
