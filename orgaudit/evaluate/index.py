@@ -107,14 +107,15 @@ class Index:
         return Missing(call.name, call.account_id, call.region, NEVER_ASKED)
 
     def first_known(self, calls: Iterable[Call]) -> tuple[Call, Answer]:
-        """The first of several ways to ask that is known; else the first, with what every way lacks."""
+        """The first of several ways to ask that is known; else the first, with what every way that was tried lacks."""
         tried = [(call, self.answer(call)) for call in calls]
         for call, answer in tried:
             if answer.known:
                 return call, answer
         call, answer = tried[0]
         missing = tuple(dict.fromkeys(item for _, one in tried for item in one.missing))
-        return call, answer._replace(missing=missing)
+        asked = tuple(item for item in missing if item.error_code != NEVER_ASKED)
+        return call, answer._replace(missing=asked or missing)
 
     def role_refused(self, account_id: str) -> Missing | None:
         """The refused AssumeRole of an account that could not be entered."""

@@ -67,10 +67,14 @@ class Decision:
 def decide(policy: str, request: Request) -> Decision:
     """Decide a request by a policy document (JSON text); a text that is no policy leaves it undecidable."""
     try:
-        statements = _many(json.loads(policy).get("Statement"))
-    except (ValueError, AttributeError):
+        document = json.loads(policy)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
         return Decision(None, "the policy is no JSON document")
+    statements = [one if isinstance(one, dict) else {} for one in _many(document.get("Statement"))]
     verdicts = [(statement, _applies(statement, request)) for statement in statements]
+    # a statement whose effect cannot be read may be a Deny
     denies = [applies for statement, applies in verdicts if statement.get("Effect") != "Allow"]
     allows = [(statement, applies) for statement, applies in verdicts if statement.get("Effect") == "Allow"]
     if True in denies:
@@ -91,10 +95,9 @@ def _is_public(statement: Mapping[str, Any]) -> bool:
     return "*" in names and not statement.get("Condition")
 
 
-def _applies(statement: object, request: Request) -> Tri:
-    if not isinstance(statement, dict) or statement.get("Effect") not in {"Allow", "Deny"}:
-        return None
+def _applies(statement: Mapping[str, Any], request: Request) -> Tri:
     parts = [
+        True if statement.get("Effect") in {"Allow", "Deny"} else None,
         _principal(statement, request),
         _matches(statement, "Action", request.action, ignore_case=True),
         _matches(statement, "Resource", request.resource, ignore_case=False),
@@ -110,24 +113,19 @@ def _all(parts: Iterable[Tri]) -> Tri:
     return None if None in found else True
 
 
-def _any(parts: Iterable[Tri]) -> Tri:
-    found = list(parts)
-    if True in found:
-        return True
-    return None if None in found else False
-
-
 def _principal(statement: Mapping[str, Any], request: Request) -> Tri:
-    if "Principal" not in statement:
-        return None  # NotPrincipal, or something newer
+    if "NotPrincipal" in statement or "Principal" not in statement:
+        return None
     principal = statement["Principal"]
     if principal == "*":
         return True
     if not isinstance(principal, dict):
         return None
-    named = _many(principal.get("AWS"))
-    if "*" in named or {SERVICE, "*"} & set(map(str, _many(principal.get("Service")))):
+    named, services = _many(principal.get("AWS")), _many(principal.get("Service"))
+    if "*" in named or SERVICE in services:
         return True
+    if any("*" in str(service) for service in services):
+        return None  # not a documented way to name a service
     own = {request.own_account, f"arn:aws:iam::{request.own_account}:root"} if request.own_account else set()
     partitionless = {re.sub(r"^arn:aws[\w-]*:", "arn:aws:", str(name)) for name in named}
     return None if own & partitionless else False
@@ -136,9 +134,7 @@ def _principal(statement: Mapping[str, Any], request: Request) -> Tri:
 def _matches(statement: Mapping[str, Any], element: str, value: str, *, ignore_case: bool) -> Tri:
     negated = f"Not{element}" in statement
     texts = [str(text) for text in _many(statement.get(f"Not{element}" if negated else element))]
-    if not texts:
-        return None
-    if any("${" in text for text in texts):
+    if not texts or (negated and element in statement) or any("${" in text for text in texts):
         return None
     if ignore_case:
         value, texts = value.lower(), [text.lower() for text in texts]
@@ -160,31 +156,34 @@ def _conditions(block: object, context: Mapping[str, str]) -> Tri:
 def _condition(operator: str, key: str, values: list[str], context: Mapping[str, str]) -> Tri:
     quantifier, _, plain = operator.rpartition(":")
     base = plain.removesuffix("IfExists")
-    if any("${" in value for value in values):
+    known = base in _OPERATORS and quantifier in {"", "ForAllValues", "ForAnyValue"}
+    if not known or not values or any("${" in value for value in values) or key not in {*context, *_ABSENT}:
         return None
+    if base == "Null":
+        wanted = {"true": True, "false": False}.get(values[0].lower()) if len(values) == 1 else None
+        return None if wanted is None else wanted == (key in _ABSENT)
     if key in _ABSENT:
-        return _of_absent(quantifier, base, values, exists_suffices=base != plain)
-    if key not in context or (base != "Null" and not context[key]):
-        return None
-    if base == "Null":
-        return values[0].lower() == "false" if len(values) == 1 else None
-    return _of_present(base, context[key], values)
+        return _of_absent(quantifier, base, exists_suffices=base != plain)
+    return _of_present(base, context[key], values) if context[key] else None
 
 
-def _of_absent(quantifier: str, base: str, values: list[str], *, exists_suffices: bool) -> Tri:
-    if base == "Null":
-        return values[0].lower() == "true" if len(values) == 1 else None
-    if exists_suffices or quantifier == "ForAllValues":
-        return True
-    return "Not" in base
+def _of_absent(quantifier: str, base: str, *, exists_suffices: bool) -> Tri:
+    positive = not exists_suffices and not _is_negated(base)
+    if quantifier == "ForAnyValue":
+        # any value of none: false even where the operator is negated, as IAM's guide has it; read cautiously
+        return False if positive else None
+    return quantifier == "ForAllValues" or not positive
 
 
 def _of_present(base: str, actual: str, values: list[str]) -> Tri:
-    negated = "Not" in base
     compare = _COMPARISONS.get(base.replace("Not", ""))
     if compare is None:
         return None
-    return any(compare(value, actual) for value in values) != negated
+    return any(compare(value, actual) for value in values) != _is_negated(base)
+
+
+def _is_negated(base: str) -> bool:
+    return "Not" in base
 
 
 def _arn_like(wanted: str, actual: str) -> bool:
@@ -206,6 +205,20 @@ _COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
     "ArnLike": _arn_like,
     "Bool": lambda wanted, actual: wanted.lower() == actual.lower(),
 }
+
+
+_COMPARED = ("String", "Arn", "Numeric", "Date")
+_OPERATORS = frozenset(
+    [
+        *(f"{kind}{test}" for kind in _COMPARED for test in ("Equals", "NotEquals")),
+        *(f"{kind}{test}" for kind in ("String", "Arn") for test in ("Like", "NotLike")),
+        *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("LessThan", "LessThanEquals")),
+        *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("GreaterThan", "GreaterThanEquals")),
+        *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+        *("Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "Null"),
+    ]
+)
+"""The condition operators of IAM, as they are spelled; what is spelled otherwise is not decided."""
 
 
 def _many(value: object) -> list[Any]:

@@ -8,7 +8,8 @@ from orgaudit.evaluate.alarm import fires
 from orgaudit.evaluate.filters import Reading, identity, metric_link, read_filter
 from orgaudit.evaluate.index import Answer, Index
 from orgaudit.evaluate.links import Chain, Link, State, broken, unanswered, undecided
-from orgaudit.evaluate.topic import subscription_link, topic_link
+from orgaudit.evaluate.subscription import subscription_link
+from orgaudit.evaluate.topic import topic_link
 from orgaudit.evaluate.watches import Watching, watching
 from orgaudit.model.arns import account_of
 from orgaudit.model.values import Row

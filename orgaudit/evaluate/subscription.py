@@ -1,0 +1,110 @@
+"""Does anybody get what is published to the topic?
+
+Source: SNS Developer Guide, "Amazon SNS message filtering" (read 2026-11); alarm messages carry no attributes.
+"""
+
+import json
+
+from orgaudit.evaluate.index import Answer, Index
+from orgaudit.evaluate.links import Link, Observation, broken, held, unanswered, undecided
+from orgaudit.evaluate.topic import asked_of_topic
+from orgaudit.model.values import Row
+
+MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})
+"""Protocols behind which no person is known to read."""
+
+
+def subscription_link(index: Index, topic_arn: str, alarm: Row) -> Link:
+    """The subscription link: at least one confirmed subscription that gets alarm messages."""
+    call, answer = asked_of_topic(index, "ListSubscriptionsByTopic", topic_arn, alarm)
+    if not answer.known:
+        return _by_counter(index, topic_arn, alarm, answer)
+    rows = index.rows_as(index.subscriptions.get(topic_arn, []), call.account_id) if answer.found else []
+    confirmed = [row for row in rows if str(row["subscription_arn"]).startswith("arn:")]
+    if not confirmed:
+        return _nobody(topic_arn, rows, answer.evidence)
+    verdicts = [(row, _gets_messages(index, row, call.account_id)) for row in confirmed]
+    counted = [(row, note) for row, (counts, note) in verdicts if counts]
+    if counted:
+        notes = [note for _, note in counted if note is not None]
+        if len(notes) < len(counted):  # somebody surely gets everything; the unread filter of another changes nothing
+            notes = []
+        if all(row["protocol"] in MACHINES for row, _ in counted):
+            kinds = ", ".join(sorted({str(row["protocol"]) for row, _ in counted}))
+            notes.append(
+                Observation(
+                    "MACHINE_ONLY",
+                    f"Only machines ({kinds}) are subscribed to {topic_arn}; no person is known to read.",
+                )
+            )
+        return held("subscription", topic_arn, answer.evidence, *notes)
+    if any(counts is None for _, (counts, _) in verdicts):
+        reason = "Every confirmed subscription filters by message body, and the outcome of that cannot be decided."
+        return undecided("subscription", "FILTER_POLICY_UNDECIDED", reason, what=topic_arn, evidence=answer.evidence)
+    return broken(
+        "subscription",
+        "FILTERED_OUT",
+        "Every confirmed subscription has a filter policy that alarm messages do not pass.",
+        what=topic_arn,
+        observed=f"{len(confirmed)} confirmed, all filtered",
+        expected="a confirmed subscription that gets alarm messages",
+        evidence=answer.evidence,
+    )
+
+
+def _nobody(topic_arn: str, rows: list[Row], evidence: tuple[str, ...]) -> Link:
+    pending = sum(row["subscription_arn"] == "PendingConfirmation" for row in rows)
+    code = "SUBSCRIPTION_PENDING" if pending else "NO_SUBSCRIPTION"
+    reason = "No subscription of the topic is confirmed." if pending else "Nobody is subscribed to the topic."
+    observed = f"{len(rows)} subscriptions, {pending} pending confirmation, none confirmed"
+    expected = "at least one confirmed subscription"
+    return broken("subscription", code, reason, what=topic_arn, observed=observed, expected=expected, evidence=evidence)
+
+
+def _by_counter(index: Index, topic_arn: str, alarm: Row, listing: Answer) -> Link:
+    """The list was refused: the topic's own counter decides."""
+    call, answer = asked_of_topic(index, "GetTopicAttributes", topic_arn, alarm)
+    rows = index.rows_as(index.topics.get(topic_arn, []), call.account_id) if answer.known and answer.found else []
+    confirmed = rows[0]["subscriptions_confirmed"] if rows else None
+    evidence = (*listing.evidence, *answer.evidence)
+    if confirmed is None:
+        return unanswered("subscription", listing.missing, what=topic_arn, evidence=evidence)
+    if confirmed == 0:
+        return _nobody(topic_arn, [], evidence)
+    text = f"The subscriptions of {topic_arn} were not readable; its counter says {confirmed} confirmed."
+    return held("subscription", topic_arn, evidence, Observation("SUBSCRIPTIONS_UNREAD", text))
+
+
+def _gets_messages(index: Index, subscription: Row, asker: str) -> tuple[bool | None, Observation | None]:
+    """Whether alarm messages reach a confirmed subscription; with an observation where its attributes were not read."""
+    arn = str(subscription["subscription_arn"])
+    rows = index.rows_as(index.subscription_attributes.get(arn, []), asker) or index.subscription_attributes.get(
+        arn, []
+    )
+    if not rows:
+        return True, Observation("FILTER_POLICY_UNREAD", f"The filter policy of {arn} was not read.")
+    if rows[0]["pending"]:
+        return False, None
+    if not rows[0]["filter_policy"]:
+        return True, None
+    return _passes(str(rows[0]["filter_policy"]), str(rows[0]["filter_policy_scope"] or "MessageAttributes")), None
+
+
+def _passes(policy: str, scope: str) -> bool | None:
+    """Whether a message without attributes passes a filter policy; None where that cannot be decided.
+
+    The values of one key are alternatives, the keys hold all together.
+    """
+    try:
+        keys = json.loads(policy)
+    except ValueError:
+        return None
+    if keys == {}:
+        return True
+    if scope != "MessageAttributes" or not isinstance(keys, dict):
+        return None
+    tests = [None if not isinstance(values, list) else {"exists": False} in values for values in keys.values()]
+    plain = [test for name, test in zip(keys, tests, strict=True) if not name.startswith("$")]
+    if False in plain:
+        return False
+    return None if None in tests or len(plain) < len(tests) else True
