@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
+from orgaudit.evaluate.alarm_verdict import alarm_verdict
+from orgaudit.evaluate.case import AlarmCase
 from orgaudit.evaluate.coverage import Judge
 from orgaudit.evaluate.criterion import Criterion, criterion_of
 from orgaudit.evaluate.index import Index
@@ -16,7 +18,7 @@ from orgaudit.evaluate.routes import Routes
 from orgaudit.evaluate.rows import disposition, noting_shared_alarms, plain, result_row
 from orgaudit.evaluate.trail_verdict import trail_verdict
 from orgaudit.evaluate.trails import TrailsOf, trails_of
-from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED, AlarmCase, Verdict
+from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED, Verdict
 from orgaudit.model import scope
 from orgaudit.model.calls import canonical_json, rfc3339
 from orgaudit.model.frames import Frames
@@ -152,7 +154,7 @@ class _Evaluation:
         criterion = self.criteria[control.key]
         if criterion is None:
             return trail_verdict(self.index, trails, control)
-        return AlarmCase(self.index, self.routes, self.judge, trails, criterion).verdict()
+        return alarm_verdict(AlarmCase(self.index, self.routes, self.judge, trails, criterion))
 
     def _stale(self, rows: list[Row]) -> dict[str, list[Any]]:
         """Waivers that match no FAIL; tuning that no PASS rests on, or that is expired."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from orgaudit.evaluate.alarm_rule import Neighbours
 from orgaudit.evaluate.links import Missing
-from orgaudit.model.arns import log_group_name
+from orgaudit.model.arns import account_of, log_group_name
 from orgaudit.model.calls import KNOWN, Call, Outcome
 from orgaudit.model.frames import Frames
 from orgaudit.model.values import Row
@@ -41,7 +41,7 @@ class Index:
         self.trail_listings = _grouped(frames.trail_listings, "account_id")
         self.statuses = _grouped(frames.trail_statuses, "trail_arn")
         self.selectors = _grouped(frames.event_selectors, "trail_arn")
-        self.filters = _grouped(frames.metric_filters, "log_group_arn")
+        self._filters = _by_place(_grouped(frames.metric_filters, "log_group_arn"))
         self.filters_in = _grouped(frames.metric_filters, "account_id", "region")
         self.alarms = _grouped(frames.alarms, "account_id", "region")
         self.topics = _grouped(frames.topics, "topic_arn")
@@ -52,7 +52,7 @@ class Index:
         self.links = _grouped(frames.links, "account_id", "region")
         self.mute_rules = _grouped(frames.mute_rules, "account_id", "region")
         self._neighbours: dict[tuple[str, str], Neighbours] = {}
-        self.subscription_filters = _grouped(frames.subscription_filters, "log_group_arn")
+        self._subscription_filters = _by_place(_grouped(frames.subscription_filters, "log_group_arn"))
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str, str, str], list[tuple[str, str, str]]]:
@@ -138,6 +138,14 @@ class Index:
         """Those rows that this account's answers made."""
         return [row for row in rows if row["account_id"] == account_id]
 
+    def filters_on(self, log_group_arn: str) -> list[Row]:
+        """The metric filters of a log group, as its own account answered."""
+        return self.rows_as(self._filters.get(_place(log_group_arn), []), account_of(log_group_arn))
+
+    def subscription_filters_on(self, log_group_arn: str) -> list[Row]:
+        """The subscription filters of a log group, as its own account answered."""
+        return self.rows_as(self._subscription_filters.get(_place(log_group_arn), []), account_of(log_group_arn))
+
     def filters_call(self, account_id: str, region: str, log_group_arn: str) -> Call:
         """The call that lists a log group's metric filters."""
         return Call.of(account_id, region, "logs", "DescribeMetricFilters", logGroupName=log_group_name(log_group_arn))
@@ -163,6 +171,15 @@ def listed(text: str | None) -> list[Any]:
     """A JSON list in a frame's cell; an empty one where there is none."""
     value = json.loads(text) if text else []
     return value if isinstance(value, list) else []
+
+
+def _place(arn: str) -> str:
+    """An ARN without its partition, which the answers about a log group do not tell."""
+    return arn.split(":", 2)[-1]
+
+
+def _by_place(rows: dict[Hashable, list[Row]]) -> dict[str, list[Row]]:
+    return {_place(str(arn)): found for arn, found in rows.items()}
 
 
 def _grouped(frame: pd.DataFrame, *columns: str) -> dict[Hashable, list[Row]]:

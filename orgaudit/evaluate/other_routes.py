@@ -20,7 +20,7 @@ def other_routes(index: Index, judge: Judge, criterion: Criterion, trails: Trail
         group = trail.log_group_arn
         if not group or State.BROKEN in {trail.recorded.state, trail.delivered.state}:
             continue
-        for found in index.subscription_filters.get(group, []):
+        for found in index.subscription_filters_on(group):
             pattern = parsed(str(found["pattern"])).pattern
             if pattern is None or judge.touches(criterion, pattern, trails.account_id):
                 text = f"Subscription filter {found['filter_name']} of {group} sends to {found['destination_arn']}."

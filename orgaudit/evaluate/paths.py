@@ -46,9 +46,11 @@ def paths_of(index: Index, routes: Routes, trail: Trail, max_events: int) -> Ite
 
 
 def filters_known(index: Index, trail: Trail) -> bool:
-    """Whether the filters of the trail's log group were read (or it has no log group)."""
+    """Whether the filters of the trail's log group were read (or it is known to have no log group)."""
     group = trail.log_group_arn
-    return not group or index.answer(index.filters_call(account_of(group), region_of(group), group)).known
+    if not group:
+        return trail.delivered.state is State.BROKEN
+    return index.answer(index.filters_call(account_of(group), region_of(group), group)).known
 
 
 def both(one: Pattern | None, other: Pattern | None) -> Pattern | None:

@@ -11,7 +11,6 @@ from orgaudit.evaluate.links import Chain, Link, State, broken, unanswered, unde
 from orgaudit.evaluate.subscription import subscription_link
 from orgaudit.evaluate.topic import topic_link
 from orgaudit.evaluate.watches import Watching, watching
-from orgaudit.model.arns import account_of
 from orgaudit.model.values import Row
 
 _TOPIC_GONE = frozenset({"TOPIC_NOT_FOUND", "TOPIC_IN_OTHER_REGION"})
@@ -48,7 +47,7 @@ class Routes:
         """The routes behind every filter of the log group, in order. The filters themselves must have been read."""
         key = (log_group_arn, max_events)
         if key not in self._known:
-            rows = self._index.rows_as(self._index.filters.get(log_group_arn, []), account_of(log_group_arn))
+            rows = self._index.filters_on(log_group_arn)
             found = [route for row in rows for route in self._from_filter(row, max_events)]
             self._known[key] = tuple(sorted(found, key=lambda route: route.order))
         return self._known[key]

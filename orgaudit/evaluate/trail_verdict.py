@@ -10,6 +10,7 @@ from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.links import LINKS, Link, State, broken, held, unanswered, undecided
 from orgaudit.evaluate.trails import Trail, TrailsOf
 from orgaudit.evaluate.verdict import FAIL, NOT_EVALUATED, PASS, Verdict, no_answer
+from orgaudit.model.arns import region_of
 from orgaudit.model.calls import Call
 from orgaudit.patterns import prove
 
@@ -65,6 +66,8 @@ def _organization_trail(trail: Trail) -> Link:
 
 
 def _log_file_validation(trail: Trail) -> Link:
+    if trail.unseen:
+        return trail.unseen
     evidence, enabled = trail.recorded.evidence, trail.row["log_file_validation"]
     if enabled is None:
         reason = f"Whether trail {trail.name} validates its log files was not in the answer."
@@ -76,6 +79,8 @@ def _log_file_validation(trail: Trail) -> Link:
 
 
 def _kms_encryption(trail: Trail) -> Link:
+    if trail.unseen:
+        return trail.unseen
     evidence = trail.recorded.evidence
     if not trail.row["kms_key_id"]:
         reason = f"Trail {trail.name} does not encrypt its log files with a KMS key."
@@ -164,7 +169,8 @@ def _unseen(index: Index, trails: TrailsOf) -> Iterable[Link]:
     seen = {trail.arn for trail in trails.trails}
     for row in index.trail_listings.get(account_id, []):
         if row["trail_arn"] not in seen:
-            _, answer = index.answer_in(account_id, str(row["home_region"] or ""), "cloudtrail:DescribeTrails")
+            home = str(row["home_region"] or region_of(str(row["trail_arn"])))
+            _, answer = index.answer_in(account_id, home, "cloudtrail:DescribeTrails")
             if not answer.known:
                 yield unanswered("trail", answer.missing, what=str(row["trail_arn"]), evidence=answer.evidence)
 

@@ -1,7 +1,7 @@
 """Which trails record an account, and whether their events reach a log group."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from orgaudit.evaluate.index import Answer, Index
@@ -12,6 +12,7 @@ from orgaudit.model.calls import Call
 from orgaudit.model.values import Row
 
 _ERROR_IS_OLD = timedelta(minutes=60)
+_DELIVERS = "events delivered to a CloudWatch Logs log group"
 _S3_IS_AHEAD = timedelta(hours=1)
 
 
@@ -26,6 +27,8 @@ class Trail:
     """An organization trail of another account."""
     row: Row
     """DescribeTrails, as the trail's owner answered where that is known."""
+    unseen: Link | None
+    """Why the settings are not known as the owner would tell them; None where they are."""
     recorded: Link
     """The trail link: multi-region, logging, global events, reaching this account."""
     logging: bool | None
@@ -66,27 +69,25 @@ def trails_of(index: Index, account_id: str) -> TrailsOf:
     return TrailsOf(account_id, True, answer.evidence, (), tuple(_trail(index, account_id, row) for row in rows))
 
 
-def _trail(index: Index, account_id: str, row: Row) -> Trail:
-    arn = str(row["trail_arn"])
-    owner = account_of(arn)
-    inherited = owner != account_id
-    askers = [owner, *(index.cloudtrail_administrators if inherited else ())]
-    shown = {str(other["account_id"]): other for other in index.trails_by_arn.get(arn, [])}
-    row = next((shown[asker] for asker in askers if asker in shown), row)
-    home = str(row["home_region"] or region_of(arn))
-    asker, status = _asked(index, askers, Call.of(owner, home, "cloudtrail", "GetTrailStatus", Name=arn))
+def _trail(index: Index, account_id: str, shown: Row) -> Trail:
+    view = _view(index, account_id, shown)
+    # the ARN tells the home region, whatever a shadow trail is shown with
+    arn, owner, home = view.arn, account_of(view.arn), region_of(view.arn) or str(shown["home_region"] or "")
+    asker, status = _asked(index, view.askers, Call.of(owner, home, "cloudtrail", "GetTrailStatus", Name=arn))
     found = index.rows_as(index.statuses.get(arn, []), asker) if status.known and status.found else []
-    recorded, logging = _recorded(index, account_id, row, found[0] if found else None, status, home)
-    selected, what = _selected(index, askers, Call.of(owner, home, "cloudtrail", "GetEventSelectors", TrailName=arn))
-    delivered = silent = _undelivered(arn, status)
-    if found:
-        delivered, silent = (_delivered(index, row, found[0], lenient=lenient) for lenient in (True, False))
+    recorded, logging = _recorded(index, account_id, view, found[0] if found else None, status)
+    call = Call.of(owner, home, "cloudtrail", "GetEventSelectors", TrailName=arn)
+    selected, what = _selected(index, view.askers, call)
+    delivered = silent = _no_log_group(view) or _undelivered(arn, status)
+    if found and view.row["log_group_arn"]:
+        delivered, silent = (_delivered(index, view.row, found[0], lenient=lenient) for lenient in (True, False))
     return Trail(
         arn=arn,
-        name=str(row["name"]),
+        name=str(view.row["name"]),
         owner=owner,
-        inherited=inherited,
-        row=row,
+        inherited=view.inherited,
+        row=view.row,
+        unseen=view.unseen,
         recorded=recorded,
         logging=logging,
         selected=selected,
@@ -96,56 +97,107 @@ def _trail(index: Index, account_id: str, row: Row) -> Trail:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What DescribeTrails shows of a trail: to its owner or a delegated administrator, else to the account itself."""
+
+    arn: str
+    row: Row
+    inherited: bool
+    askers: tuple[str, ...]
+    """Whose answers about the trail are the owner's."""
+    unseen: Link | None
+
+
+def _view(index: Index, account_id: str, shown: Row) -> _View:
+    arn = str(shown["trail_arn"])
+    owner = account_of(arn)
+    if owner == account_id:
+        return _View(arn, shown, False, (owner,), None)
+    askers = tuple(dict.fromkeys((owner, *index.cloudtrail_administrators)))
+    views = {str(row["account_id"]): row for row in index.trails_by_arn.get(arn, [])}
+    row = next((views[asker] for asker in askers if asker in views), None)
+    if row is not None:
+        return _View(arn, row, True, askers, None)
+    _, answer = index.first_known(
+        index.asked(owner, "cloudtrail:DescribeTrails")
+        or [Call.of(owner, region_of(arn), "cloudtrail", "DescribeTrails")]
+    )
+    unseen = undecided("trail", "TRAIL_ANSWER_INCOMPLETE", f"The owner of trail {shown['name']} does not show it.")
+    if answer.missing:
+        unseen = unanswered("trail", answer.missing, what=arn, evidence=answer.evidence)
+    return _View(arn, shown, True, askers, unseen)
+
+
 def _asked(index: Index, askers: Iterable[str], call: Call) -> tuple[str, Answer]:
     """The question as the owner, else as CloudTrail's delegated administrator."""
-    calls = (Call(asker, call.region, call.service, call.operation, call.params) for asker in dict.fromkeys(askers))
+    calls = (Call(asker, call.region, call.service, call.operation, call.params) for asker in askers)
     found, answer = index.first_known(calls)
     return found.account_id, answer
 
 
 def _recorded(
-    index: Index, account_id: str, row: Row, status: Row | None, answer: Answer, home: str
+    index: Index, account_id: str, view: _View, status: Row | None, answer: Answer
 ) -> tuple[Link, bool | None]:
-    arn, owner = str(row["trail_arn"]), account_of(str(row["trail_arn"]))
-    inherited = owner != account_id
-    evidence = (str(row["evidence_id"]), *answer.evidence)
-
-    def fails(code: str, reason: str, expected: str, *more: str) -> Link:
-        return broken("trail", code, reason, what=arn, expected=expected, evidence=(*evidence, *more))
-
-    if inherited and index.trusted_access is False:
-        reason = "CloudTrail has no trusted access in the organization, so its organization trails record no member."
-        return fails("TRUSTED_ACCESS_OFF", reason, "trusted access for cloudtrail.amazonaws.com"), False
-    if inherited:
-        own_view = index.rows_as(index.statuses.get(arn, []), account_id)
-        if any(view["is_logging"] is False for view in own_view):
-            reason = f"Organization trail {row['name']} does not log this account, as the account itself is told."
-            proof = str(own_view[0]["evidence_id"])
-            return fails("MEMBER_NOT_RECORDED", reason, "IsLogging true in the member", proof), False
-    if answer.known and not answer.found:
-        return fails("TRAIL_NOT_FOUND", f"Trail {row['name']} does not exist any more.", "an existing trail"), False
+    """The trail link, and whether the trail logs the account's events at all."""
+    row, evidence = view.row, (str(view.row["evidence_id"]), *answer.evidence)
+    unlogged = _unlogged(index, account_id, view, status, answer)
+    if unlogged is not None:
+        return replace(unlogged, what=view.arn, evidence=(*evidence, *unlogged.evidence)), False
     logging = None if status is None else status["is_logging"]
-    if logging is False:
-        return fails("TRAIL_NOT_LOGGING", f"Trail {row['name']} is not logging.", "IsLogging true"), False
-    if row["is_multi_region"] is False:
-        reason = f"Trail {row['name']} records its home region {home} only."
-        return fails("TRAIL_SINGLE_REGION", reason, "a multi-region trail"), logging
-    if row["global_events"] is False:
-        reason = f"Trail {row['name']} leaves out the events of global services."
-        return fails("TRAIL_NO_GLOBAL_EVENTS", reason, "global service events included"), logging
+    narrow = _narrow(row, region_of(view.arn))
+    if narrow is not None:
+        return replace(narrow, what=view.arn, evidence=evidence), logging
     if not answer.known:
-        return unanswered("trail", answer.missing, what=arn, evidence=evidence), None
-    if None in (logging, row["is_multi_region"], row["global_events"]):
+        return unanswered("trail", answer.missing, what=view.arn, evidence=evidence), None
+    decisive = (logging, row["is_multi_region"], row["global_events"], row["is_organization"] or not view.inherited)
+    if None in decisive:
         reason = f"The answers about trail {row['name']} lack what decides whether it records the account."
-        return undecided("trail", "TRAIL_ANSWER_INCOMPLETE", reason, what=arn, evidence=evidence), logging
+        return undecided("trail", "TRAIL_ANSWER_INCOMPLETE", reason, what=view.arn, evidence=evidence), logging
     notes = []
-    if inherited and index.trusted_access is None:
+    if view.inherited and index.trusted_access is None:
         text = "Whether CloudTrail has trusted access in the organization was not readable."
         notes.append(Observation("TRUSTED_ACCESS_UNREAD", text))
-    return held("trail", arn, evidence, *notes), logging
+    return held("trail", view.arn, evidence, *notes), logging
 
 
-def _selected(index: Index, askers: list[str], call: Call) -> tuple[Link, Recording | None]:
+def _unlogged(index: Index, account_id: str, view: _View, status: Row | None, answer: Answer) -> Link | None:
+    """Why the trail logs nothing of the account; None where it does, or where that is open."""
+    name = view.row["name"]
+    if view.inherited and view.row["is_organization"] is False:
+        reason = f"Trail {name} of another account is no organization trail."
+        return broken("trail", "NO_ORGANIZATION_TRAIL", reason, expected="an organization trail")
+    if view.inherited and index.trusted_access is False:
+        reason = "CloudTrail has no trusted access in the organization, so its organization trails record no member."
+        return broken("trail", "TRUSTED_ACCESS_OFF", reason, expected="trusted access for cloudtrail.amazonaws.com")
+    if answer.known and not answer.found:
+        reason = f"Trail {name} does not exist any more."
+        return broken("trail", "TRAIL_NOT_FOUND", reason, expected="an existing trail")
+    if status is not None and status["is_logging"] is False:
+        reason = f"Trail {name} is not logging."
+        return broken("trail", "TRAIL_NOT_LOGGING", reason, observed="IsLogging false", expected="IsLogging true")
+    told = index.rows_as(index.statuses.get(view.arn, []), account_id) if view.inherited else []
+    if any(row["is_logging"] is False for row in told):
+        reason = f"Organization trail {name} does not log this account, as the account itself is told."
+        evidence = [str(row["evidence_id"]) for row in told]
+        return broken(
+            "trail", "MEMBER_NOT_RECORDED", reason, expected="IsLogging true in the member", evidence=evidence
+        )
+    return None
+
+
+def _narrow(row: Row, home: str) -> Link | None:
+    """What a trail leaves out by its very kind; None where it does not, or where that is open."""
+    if row["is_multi_region"] is False:
+        reason = f"Trail {row['name']} records its home region {home} only."
+        return broken("trail", "TRAIL_SINGLE_REGION", reason, expected="a multi-region trail")
+    if row["global_events"] is False:
+        reason = f"Trail {row['name']} leaves out the events of global services."
+        return broken("trail", "TRAIL_NO_GLOBAL_EVENTS", reason, expected="global service events included")
+    return None
+
+
+def _selected(index: Index, askers: Iterable[str], call: Call) -> tuple[Link, Recording | None]:
     arn = call.parameters["TrailName"]
     asker, answer = _asked(index, askers, call)
     if not answer.known:
@@ -158,6 +210,23 @@ def _selected(index: Index, askers: list[str], call: Call) -> tuple[Link, Record
     return link, what
 
 
+def _no_log_group(view: _View) -> Link | None:
+    """The delivery link of a trail without a log group, whatever its status; None where it has one."""
+    if view.row["log_group_arn"]:
+        return None
+    if view.unseen:
+        return replace(view.unseen, name="delivery")
+    return broken(
+        "delivery",
+        "NO_LOG_GROUP",
+        f"Trail {view.row['name']} delivers to no CloudWatch Logs log group.",
+        what=view.arn,
+        observed="no log group",
+        expected=_DELIVERS,
+        evidence=(str(view.row["evidence_id"]),),
+    )
+
+
 def _undelivered(arn: str, status: Answer) -> Link:
     """The delivery link of a trail without a status: not answered, or the trail is gone (its trail link says so)."""
     if status.known:
@@ -167,16 +236,12 @@ def _undelivered(arn: str, status: Answer) -> Link:
 
 def _delivered(index: Index, row: Row, status: Row, *, lenient: bool) -> Link:
     """The delivery link; lenient: a trail without any recent event, in S3 neither, only gets an observation."""
-    group, name = str(row["log_group_arn"] or ""), row["name"]
+    group, name = str(row["log_group_arn"]), row["name"]
     evidence = (str(row["evidence_id"]), str(status["evidence_id"]))
-    expected = "events delivered to a CloudWatch Logs log group"
 
     def fails(code: str, reason: str, observed: str) -> Link:
-        what = group or str(row["trail_arn"])
-        return broken("delivery", code, reason, what=what, observed=observed, expected=expected, evidence=evidence)
+        return broken("delivery", code, reason, what=group, observed=observed, expected=_DELIVERS, evidence=evidence)
 
-    if not group:
-        return fails("NO_LOG_GROUP", f"Trail {name} delivers to no CloudWatch Logs log group.", "no log group")
     delivered, error = status["latest_logs_delivery_at"], status["latest_logs_delivery_error"]
     if delivered is None:
         return fails(

@@ -89,7 +89,8 @@ def member_status(account: str = MEMBER, **values: Any) -> Change:
 
     def change(organization: Organization) -> None:
         one = the_trail(organization)
-        one.member_status[account] = one.status | values
+        one.member_status[account] = dict(one.status)
+        put(one.member_status[account], values)
 
     return change
 

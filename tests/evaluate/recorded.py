@@ -70,6 +70,8 @@ class Organization:
         self.keys: dict[str, Key] = {}
         """By the name that a topic gives the key."""
         self.refusals: list[Refusal] = []
+        self.shown_anyway: set[str] = set()
+        """Accounts that are shown trails that are none of theirs."""
         self.regions = (REGION, "us-east-1")
         """Where an account is asked for its trails."""
         self.unfinished: set[str] = set()
@@ -160,8 +162,8 @@ class Organization:
         shown = [
             trail.description
             for trail in self.trails
-            if (trail.owner == call.account_id or trail.description.get("IsOrganizationTrail"))
-            and (trail.description.get("IsMultiRegionTrail") or trail.description["HomeRegion"] == call.region)
+            if call.account_id in {trail.owner, *self.shown_anyway} or trail.description.get("IsOrganizationTrail")
+            if trail.description.get("IsMultiRegionTrail") or trail.description["HomeRegion"] == call.region
         ]
         return {"trailList": shown}
 

@@ -1,0 +1,72 @@
+"""One account and one alarm control: what may be asked about its paths."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from orgaudit.evaluate.coverage import Judge, Judgement
+from orgaudit.evaluate.criterion import Criterion
+from orgaudit.evaluate.index import Index
+from orgaudit.evaluate.links import Link, State, held
+from orgaudit.evaluate.paths import Path, paths_of
+from orgaudit.evaluate.routes import Routes
+from orgaudit.evaluate.selectors import EVERYTHING
+from orgaudit.evaluate.trails import TrailsOf
+from orgaudit.evaluate.verdict import Verdict
+from orgaudit.patterns import Pattern
+
+
+@dataclass(frozen=True)
+class AlarmCase:
+    """One account and one alarm control."""
+
+    index: Index
+    routes: Routes
+    judge: Judge
+    trails: TrailsOf
+    criterion: Criterion
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Every path of every trail, in order."""
+        events = self.index.frames.config.audit.events_allowed(self.criterion.control.key)
+        return tuple(path for trail in self.trails.trails for path in paths_of(self.index, self.routes, trail, events))
+
+    @cached_property
+    def possible(self) -> list[Pattern]:
+        """What may reach somebody, over all paths."""
+        return distinct(path.perhaps for path in self.paths)
+
+    def judged(self, actuals: Iterable[Pattern | None]) -> Judgement:
+        """Whether these patterns cover the criterion for the account's events."""
+        return self.judge.judge(self.criterion, distinct(actuals), self.trails.account_id)
+
+    def touches(self, pattern: Pattern) -> bool:
+        """Whether a pattern may match an event of the control."""
+        return self.judge.touches(self.criterion, pattern, self.trails.account_id)
+
+    def made(self, result: str, code: str, reason: str, *, evidence: Iterable[str] = (), **more: Any) -> Verdict:
+        """A verdict on this case."""
+        rests_on = tuple(dict.fromkeys((*self.trails.evidence, *evidence)))
+        return Verdict(result, code, reason, criterion=self.criterion.text, evidence=rests_on, **more)
+
+
+def chain_of(path: Path) -> list[Link]:
+    """The links of a path, up to the one that decides it where it is broken."""
+    route, trail = path.route, path.trail
+    links = [trail.recorded, trail.selected, trail.delivered]
+    if route is None:
+        return links
+    links.append(held("filter", route.filter_name))
+    for link in route.chain.links:
+        links.append(link)
+        if link is route.chain.decisive and link.state is State.BROKEN:
+            break
+    return links
+
+
+def distinct(patterns: Iterable[Pattern | None]) -> list[Pattern]:
+    """The patterns that match something, each once, in order; one that matches everything stands for all."""
+    found = list(dict.fromkeys(pattern for pattern in patterns if pattern is not None))
+    return [EVERYTHING] if EVERYTHING in found else found
