@@ -15,10 +15,10 @@ from orgaudit.evaluate.criterion import Criterion, criterion_of
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.population import population
 from orgaudit.evaluate.routes import Routes
-from orgaudit.evaluate.rows import disposition, noting_shared_alarms, plain, result_row
+from orgaudit.evaluate.rows import disposition, noting_shared_alarms, noting_state, plain, result_row, waives
 from orgaudit.evaluate.trail_verdict import trail_verdict
 from orgaudit.evaluate.trails import TrailsOf, trails_of
-from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED, Verdict
+from orgaudit.evaluate.verdict import FAIL, NOT_APPLICABLE, NOT_EVALUATED, Verdict
 from orgaudit.model import scope
 from orgaudit.model.calls import canonical_json, rfc3339
 from orgaudit.model.frames import Frames
@@ -110,6 +110,7 @@ class _Evaluation:
         config = frames.config
         own = [own_control(one.key, one.section, one.title, one.pattern, one.event_source) for one in config.controls]
         self.controls = selected(version, config.audit.controls, own)
+        self.states = dict(zip(frames.accounts["account_id"], frames.accounts["state"].fillna(""), strict=True))
         self.today = _date(frames.run.started_at)
         self.criteria = {control.key: self._criterion(control, edition) for control, edition in self.controls}
         asked = frames.calls["asked_at"].dropna().map(lambda at: rfc3339(at.to_pydatetime()))
@@ -132,7 +133,7 @@ class _Evaluation:
     def _account_rows(self, account_id: str) -> list[Row]:
         trails = trails_of(self.index, account_id)
         verdicts = {control.key: self._verdict(trails, control) for control, _ in self.controls}
-        noted = noting_shared_alarms(verdicts)
+        noted = noting_state(noting_shared_alarms(verdicts), self.states[account_id])
         waivers = self.frames.config.waivers
         return [
             result_row(
@@ -157,12 +158,12 @@ class _Evaluation:
         return alarm_verdict(AlarmCase(self.index, self.routes, self.judge, trails, criterion))
 
     def _stale(self, rows: list[Row]) -> dict[str, list[Any]]:
-        """Waivers that match no FAIL; tuning that no PASS rests on, or that is expired."""
-        waived = [row["waiver"] for row in rows if row["waiver"]]
+        """Waivers that match no FAIL, nor what may turn out to be one; tuning that no PASS rests on, or is expired."""
         tuned = [one for row in rows for one in row["tuning"]]
         config = self.frames.config
+        waivable = [(row["account_id"], row["control"]) for row in rows if row["result"] in {FAIL, NOT_EVALUATED}]
         return {
-            "waivers": [plain(one) for one in config.waivers if plain(one) not in waived],
+            "waivers": [plain(one) for one in config.waivers if not any(waives(one, *row) for row in waivable)],
             "tuning": [plain(one) for one in config.tuning if plain(one) not in tuned],
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 from orgaudit.evaluate.index import Index
 from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED
 from orgaudit.model.calls import rfc3339
+from orgaudit.model.frames import Frames
 from orgaudit.model.scope import Standing
 from orgaudit.model.values import Row
 
@@ -21,9 +22,7 @@ def population(index: Index, standings: Sequence[Standing], rows: Mapping[str, l
         row["account_id"]: row
         for row in frames.accounts.astype("object").where(frames.accounts.notna(), None).to_dict("records")
     }
-    asked = set(frames.calls.loc[frames.calls["service"] != "organizations", "account_id"]) - {
-        frames.run.caller_account_id
-    }
+    asked = _asked(frames)
     accounts = [_account(facts[one.account_id], one, rows.get(one.account_id, []), asked) for one in standings]
     counts = Counter(account["outcome"] for account in accounts)
     listed = {one.account_id for one in standings}
@@ -37,6 +36,15 @@ def population(index: Index, standings: Sequence[Standing], rows: Mapping[str, l
         "accounts": accounts,
         "by_control": _by_control(rows),
     }
+
+
+def _asked(frames: Frames) -> set[str]:
+    """The accounts that were asked about a link of a chain, rather than on behalf of the run."""
+    calls = frames.calls
+    of_the_run = calls["operation"].isin(["GetCallerIdentity", "TestMetricFilter"]) | (
+        (calls["operation"] == "AssumeRole") & (calls["account_id"] == frames.run.caller_account_id)
+    )
+    return set(calls.loc[(calls["service"] != "organizations") & ~of_the_run, "account_id"])
 
 
 def _account(facts: Mapping[Any, Any], standing: Standing, rows: list[Row], asked: set[str]) -> dict[str, Any]:

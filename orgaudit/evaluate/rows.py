@@ -27,13 +27,16 @@ def disposition(verdict: Verdict, account_id: str, control: str, waivers: Sequen
     """OPEN, WAIVED or WAIVER_EXPIRED for a FAIL, empty otherwise. today: the date on which the run started."""
     if verdict.result != FAIL:
         return Disposition()
-    matching = [
-        one for one in waivers if one.control == control and (account_id in one.accounts or "*" in one.accounts)
-    ]
+    matching = [one for one in waivers if waives(one, account_id, control)]
     if not matching:
         return Disposition("OPEN")
     best = max(matching, key=lambda waiver: waiver.expires)
     return Disposition("WAIVER_EXPIRED" if best.expires < today else "WAIVED", best)
+
+
+def waives(waiver: Waiver, account_id: str, control: str) -> bool:
+    """Whether a waiver is about this control in this account, expired or not."""
+    return waiver.control == control and bool({account_id, "*"} & set(waiver.accounts))
 
 
 def result_row(
@@ -104,3 +107,14 @@ def noting_shared_alarms(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
             verdict = noted[control]
             noted[control] = replace(verdict, observations=(*verdict.observations, Observation("SHARED_ALARM", text)))
     return noted
+
+
+def noting_state(verdicts: Mapping[str, Verdict], state: str) -> dict[str, Verdict]:
+    """The verdicts of an account in scope, with an observation where AWS gave it a state that is not known."""
+    if state == "ACTIVE":
+        return dict(verdicts)
+    text = f"The account's state is {state!r}, which is not known; it counts as active."
+    note = Observation("UNKNOWN_ACCOUNT_STATE", text)
+    return {
+        control: replace(verdict, observations=(*verdict.observations, note)) for control, verdict in verdicts.items()
+    }

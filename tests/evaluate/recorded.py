@@ -17,6 +17,7 @@ from orgaudit.aws.plan import Context, Kind, Need, account_plan, follow_ups, set
 from orgaudit.model.answers import frames_of
 from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
+from orgaudit.model.scope import listed_accounts, standing
 from orgaudit.model.settings import Config
 from tests.evaluate.things import (
     CENTRAL,
@@ -79,21 +80,25 @@ class Organization:
 
     # what a run would ask, and what AWS would answer
 
-    def records(self, monitoring_accounts: tuple[str, ...] = ()) -> list[Record]:
-        """All that a run records."""
-        context = Context(self.regions, monitoring_accounts)
+    def records(self, config: Config | None = None) -> list[Record]:
+        """All that a run with these settings records."""
+        settings = config or Config()
+        context = Context(self.regions, settings.organization.monitoring_accounts)
+        asked = list(self._organization_records())
+        scope = {
+            row["account_id"] for row in listed_accounts(asked, settings) if standing(row, settings.scope).in_scope
+        }
         known: dict[str, list[Record]] = {account: [] for account in self.accounts}
         demands = Demands(self.administrators)
-        for account in sorted(known.keys() - self.unfinished):
+        for account in sorted(scope - self.unfinished):
             self._read(account, (Need(Kind.ACCOUNT, account),), known, demands, context)
         while wanted := demands.round(known):
             for account, needs in wanted.items():
                 self._read(account, needs, known, demands, context)
-        return [*self._organization_records(), *(record for records in known.values() for record in records)]
+        return [*asked, *(record for records in known.values() for record in records)]
 
     def frames(self, config: Config | None = None, **facts: Any) -> Frames:
         """The frames of a run over this organization."""
-        settings = config or Config()
         run = {
             "id": "run",
             "started_at": rfc3339(NOW),
@@ -104,7 +109,7 @@ class Organization:
             "finished": not self.unfinished,
             **facts,
         }
-        return frames_of(self.records(settings.organization.monitoring_accounts), RunFacts(**run), settings)
+        return frames_of(self.records(config), RunFacts(**run), config or Config())
 
     def _read(
         self,
