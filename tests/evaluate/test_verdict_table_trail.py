@@ -294,6 +294,11 @@ SELECTORS = [
         lambda organization: organization.filters[group_arn()].clear(),
         expected=fails("filter", "NO_FILTERS"),
     ),
+    scenario(
+        "The trail's status is told, and its selectors are not found: a contradiction decides nothing.",
+        refused("cloudtrail:GetEventSelectors", outcome="not_found", code="TrailNotFoundException"),
+        expected=open_because("SELECTORS_NOT_FOUND"),
+    ),
     scenario("Advanced: all management events.", advanced([MANAGEMENT_EVENTS]), expected=passes()),
     scenario(
         "Advanced: data events only.",
