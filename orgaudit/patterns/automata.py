@@ -125,24 +125,22 @@ class Machine:
         key = (state, char)
         known = self._moves.get(key)
         if known is None:
-            hit = state & self._hit(char)
+            hit = state & self.signature(char)
             moved = (hit & self._loops) | (hit & ~self._loops) << 1
             known = self._moves[key] = self._found(self._close(moved, self._skips) | self._again)
         return known
 
-    def _hit(self, char: str) -> int:
+    def signature(self, char: str) -> int:
+        """The positions that the character can pass; equal for characters that the machine cannot tell apart."""
         known = self._hits.get(char)
         if known is None:
-            known = self._hits[char] = self.signature(char)
+            code = ord(char)
+            known = 0
+            for chars, positions in self._sets:
+                if any(low <= code <= high for low, high in chars.ranges) != chars.negated:
+                    known |= positions
+            self._hits[char] = known
         return known
-
-    def signature(self, char: str) -> int:
-        """Equal for two characters that the machine cannot tell apart."""
-        mask = 0
-        for chars, positions in self._sets:
-            if char in chars:
-                mask |= positions
-        return mask
 
     def accepts(self, state: int) -> bool:
         """Whether the text may end here."""

@@ -25,25 +25,28 @@ Outcome = Literal["covered", "escapes", "undecided"]
 MAX_EXAMPLES = 50
 """As many as `TestMetricFilter` takes in one call."""
 MAX_COMBINED = 4
+MAX_FRAGILE = 6
 _NO_ANSWERS: Mapping[str, bool] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The answer to one question of coverage.
-
-    outcome: "covered", "escapes" or "undecided". witness: for "escapes", a CloudTrail record that the prescribed
-    pattern matches and no actual one does; shared, not to be changed. reason: one sentence. method: what was assumed
-    where AWS's documentation is silent. flags: the open points that could have mattered, with the recorded
-    answer (None: not asked; a decided outcome is then the same either way). confirmed: set by whoever asked AWS, None if nobody did.
-    """
+    """The answer to one question of coverage."""
 
     outcome: Outcome
+    """covered, escapes or undecided."""
     witness: dict[str, Any] | None
+    """For "escapes": a CloudTrail record that the prescribed pattern matches and no actual one does. It is shared by
+    all who ask the same question and must not be changed."""
     reason: str
+    """One sentence."""
     method: str
+    """What was assumed where AWS's documentation is silent."""
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    """The open points that could have mattered, with AWS's recorded answer. None: not asked; a decided outcome is
+    then the same either way."""
     confirmed: bool | None = None
+    """Set by whoever sent the events to AWS itself; None if nobody did."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +148,14 @@ class _Judge:
         return self.result("undecided", answer.reason)
 
     def ask(self, reading: Reading, rest: list[Reading]) -> Answer:
-        """An event that escapes under this reading; one that escapes under all the rest too, if there is one."""
+        """An event that escapes under this reading, if possible one that escapes under all the rest too."""
         fragile: list[dict[str, Any]] = []
 
         def accept(event: dict[str, Any]) -> bool:
             if not self.case.escapes(event, reading):
                 return False
             fragile.append(event)
-            return all(self.case.escapes(event, other) for other in rest)
+            return len(fragile) > MAX_FRAGILE or all(self.case.escapes(event, other) for other in rest)
 
         formula = self.problem.formula
         if self.problem.opaque:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from orgaudit.patterns.layout import Layout
-from orgaudit.patterns.problem import Formula, Problem, simplify
+from orgaudit.patterns.problem import Formula, Problem, join, simplify
 from orgaudit.patterns.reading import Reading
 from orgaudit.patterns.record import records, with_text
 from orgaudit.patterns.regex import parse_regex, search_machine
@@ -21,6 +21,7 @@ from orgaudit.patterns.words import Budget, TooHardError, anchored, shortest, tr
 Event = dict[str, Any]
 MAX_STEPS = 600_000
 """Steps of one search; about a second."""
+_REFUSAL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,8 @@ class _State:
     tests: dict[Selector, tuple[Signed, ...]]
     pinned: dict[Selector, list[Any]]
 
-    def fork(self, literal: int) -> "_State":
-        copy = _State(self.formula, dict(self.truth), dict(self.tests), dict(self.pinned))
-        copy.truth[abs(literal)] = literal > 0
-        return copy
+    def fork(self, formula: Formula) -> "_State":
+        return _State(formula, dict(self.truth), dict(self.tests), dict(self.pinned))
 
 
 class Search:
@@ -86,9 +85,7 @@ class Search:
                 if event is not None:
                     return event
                 continue
-            literal = _next_literal(state.formula)
-            stack.append((state.fork(-literal), [abs(literal)]))
-            stack.append((state.fork(literal), [abs(literal)]))
+            stack += [(branch, []) for branch in _branches(state)]
         return None
 
     def _propagate(self, state: _State, fresh: list[int]) -> bool:
@@ -171,6 +168,7 @@ class Search:
                 if event is not None and self._accept(event):
                     return event
         self._open = self._open or self._why_open(state, fitted is not None)
+        self._budget.spend(_REFUSAL)
         return None
 
     def _why_open(self, state: _State, fitted: bool) -> str:
@@ -225,13 +223,24 @@ def _units(formula: Formula) -> list[int]:
     return [p for p in parts if isinstance(p, int) and not isinstance(p, bool)] if op == "&" else []
 
 
-def _next_literal(formula: Formula) -> int:
-    """An atom of the shortest remaining alternative."""
-    while isinstance(formula, tuple):
-        op, parts = formula
-        formula = parts[0] if op == "|" else min(parts, key=_length)
-    return int(formula)
+def _branches(state: _State) -> list[_State]:
+    """One state for each alternative of one open choice, the first alternative last.
+
+    Choices between conjunctions go first, as they decide most. An alternative that is a single atom is false in the
+    branches of those behind it, so that no two branches look at the same events.
+    """
+    op, parts = state.formula if isinstance(state.formula, tuple) else ("&", (state.formula,))
+    clauses = [(op, parts)] if op == "|" else [part for part in parts if isinstance(part, tuple)]
+    chosen = min(clauses, key=_rank)
+    rest = [part for part in parts if part is not chosen] if op == "&" else []
+    found: list[_State] = []
+    denied: list[Formula] = []
+    for alternative in sorted(chosen[1], key=lambda part: isinstance(part, tuple)):
+        found.append(state.fork(join("&", [alternative, *denied, *rest])))
+        if isinstance(alternative, int):
+            denied.append(-alternative)
+    return found[::-1]
 
 
-def _length(formula: Formula) -> int:
-    return len(formula[1]) if isinstance(formula, tuple) else 0
+def _rank(clause: tuple[str, tuple[Formula, ...]]) -> tuple[bool, int]:
+    return all(isinstance(part, int) for part in clause[1]), len(clause[1])

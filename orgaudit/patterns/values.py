@@ -172,9 +172,10 @@ def _pinned(question: Question) -> list[Any] | None:
 
 def _suggestions(question: Question) -> Iterator[Any]:
     yield from NATURAL.get(print_selector(question.path)[2:], ())
-    for test, wanted in question.tests:
-        if isinstance(test, Text) and wanted == (test.op == "="):
-            yield test.value.replace("*", "")
+    texts = [test.value for test, wanted in question.tests if isinstance(test, Text) and wanted == (test.op == "=")]
+    yield from (text.replace("*", "") for text in texts)
+    if len(texts) > 1:  # beginnings, middles, ends: often one text that fits all
+        yield "".join(sorted(texts, key=lambda text: (text[:1] == "*") - (text[-1:] == "*"))).replace("*", "")
     yield from _ORDINARY
 
 

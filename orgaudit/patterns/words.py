@@ -35,17 +35,31 @@ class Budget:
 
 
 class Automaton(Protocol):
-    """What a component of the product offers; `Machine` documents the methods."""
+    """A component of the product, as `Machine` is one."""
 
     start: int
+    """The first state."""
 
-    def step(self, state: int, char: str, /) -> int: ...
-    def accepts(self, state: int, /) -> bool: ...
-    def accepts_empty(self) -> bool: ...
-    def settled(self, state: int, /) -> bool: ...
-    def dead(self, state: int, /) -> bool: ...
-    def signature(self, char: str, /) -> object: ...
-    def landmarks(self) -> Iterable[str]: ...
+    def step(self, state: int, char: str, /) -> int:
+        """The state after one more character."""
+
+    def accepts(self, state: int, /) -> bool:
+        """Whether the text may end here."""
+
+    def accepts_empty(self) -> bool:
+        """Whether the empty text is accepted."""
+
+    def settled(self, state: int, /) -> bool:
+        """Whether every continuation is known to be accepted."""
+
+    def dead(self, state: int, /) -> bool:
+        """Whether no continuation is known to be accepted."""
+
+    def signature(self, char: str, /) -> object:
+        """Equal for characters that are not told apart."""
+
+    def landmarks(self) -> Iterable[str]:
+        """Characters of which at least one lies in every region that is told apart, bar one."""
 
 
 class InRecord:
@@ -61,24 +75,31 @@ class InRecord:
         return state
 
     def step(self, state: int, char: str) -> int:
+        """The state after one more character of the value."""
         return self._run(state, _encoded(char))
 
     def accepts(self, state: int) -> bool:
+        """Whether the text is found once the value is closed."""
         return self._machine.accepts(self._run(state, '"'))
 
     def accepts_empty(self) -> bool:
+        """Whether it is found with an empty value."""
         return self.accepts(self.start)
 
     def settled(self, state: int) -> bool:
+        """Whether it has been found."""
         return state == MATCHED
 
     def dead(self, state: int) -> bool:
+        """Never known: a longer value may hold it."""
         return False
 
     def signature(self, char: str) -> object:
+        """By what the character is written as in JSON."""
         return tuple(self._machine.signature(part) for part in _encoded(char))
 
     def landmarks(self) -> Iterable[str]:
+        """Those of the text, and all that JSON writes in a special way."""
         return {*self._machine.landmarks(), '"', "\\", *map(chr, range(32))}
 
 
@@ -94,24 +115,31 @@ class Listed:
         self.start = self._numbers.get("", 0)
 
     def step(self, state: int, char: str) -> int:
+        """The number of the prefix that the text has grown to; 0 if it is none."""
         return self._numbers.get(self._prefixes[state] + char, 0) if state else 0
 
     def accepts(self, state: int) -> bool:
+        """Whether the text is one of the words."""
         return bool(state) and self._prefixes[state] in self._words
 
     def accepts_empty(self) -> bool:
+        """Whether the empty text is one of the words."""
         return "" in self._words
 
     def settled(self, state: int) -> bool:
+        """Never: the words are finite."""
         return False
 
     def dead(self, state: int) -> bool:
+        """Whether the text begins no word."""
         return state == 0
 
     def signature(self, char: str) -> object:
+        """The character itself if it occurs in a word."""
         return char if char in self._chars else ""
 
     def landmarks(self) -> Iterable[str]:
+        """The characters of the words."""
         return self._chars
 
 
