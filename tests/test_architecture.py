@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "config": {"controls", "patterns", "model"},
     "pipeline": STAGES | {"config", "progress"},
     # `controls`, `prove` and `init` answer without a run, so they need no pipeline.
-    "cli": {"pipeline", "config", "progress", "controls", "patterns", "report"},
+    "cli": {"pipeline", "config", "progress", "controls", "patterns", "evaluate", "report", "demo"},
     # The public names of the package itself.
     "__init__": {"evaluate", "evidence", "model"},
 }

@@ -1,0 +1,224 @@
+"""The commands. Whatever a command needs is imported inside it, so that ``--help`` answers at once."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orgaudit import __version__
+from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
+
+if TYPE_CHECKING:
+    from orgaudit.pipeline import Finished
+
+EXIT_CODES: dict[type[OrgauditError], int] = {
+    ConfigError: 2,
+    BundleError: 2,
+    AccessError: 3,
+    OutputError: 3,
+    DeliveryError: 5,
+}
+INTERRUPTED = 130
+
+_folder = partial(click.Path, file_okay=False, path_type=Path)
+_benchmark = click.option("--benchmark", metavar="V", help="Version of the CIS AWS Foundations benchmark, e.g. 5.0.0.")
+
+
+def say(text: str) -> None:
+    """A message for people, on standard error."""
+    click.echo(text, err=True)
+
+
+class Commands(click.Group):
+    """Turns every error of ours into one clear line and its exit code; no traceback reaches a user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OrgauditError as error:
+            say(f"orgaudit: {error}")
+            ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
+        except KeyboardInterrupt:
+            say("orgaudit: interrupted; what was recorded is kept in the unfinished bundle")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # whoever read our output has left; there is nobody to tell
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="orgaudit")
+@click.option("-v", "--verbose", is_flag=True, help="Say what is being done, step by step.")
+def cli(verbose: bool) -> None:
+    """Would somebody be told? Audits the CloudTrail alarm chains of an AWS organization, and proves the answer.
+
+    \b
+    Try it without AWS:   orgaudit demo
+    A first real run:     orgaudit init audit.toml
+                          orgaudit run -c audit.toml
+    """
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+        logging.getLogger("botocore").setLevel(logging.WARNING)
+
+
+@cli.command()
+@click.option("--out", type=_folder(), default="evidence", show_default=True, help="Folder for the bundle.")
+def demo(out: Path) -> None:
+    """Audit a simulated organization: no AWS account, no network.
+
+    \b
+    Example:
+      orgaudit demo --out demo-evidence
+    """
+    try:
+        from orgaudit.demo import simulated_organization
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"the demo needs {error.name}; install it with: pip install 'orgaudit[demo]'") from None
+    from orgaudit import pipeline
+    from orgaudit.cli.progress import shown_progress
+    from orgaudit.cli.summary import demo_summary
+    from orgaudit.config import parse_config
+
+    with simulated_organization() as organization, shown_progress() as progress:
+        finished = pipeline.run(parse_config(organization.configuration, "demo"), out, progress)
+    _tell(finished, demo_summary)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="orgaudit.toml")
+def init(file: Path) -> None:
+    """Write a commented configuration.
+
+    \b
+    Example:
+      orgaudit init audit.toml
+    """
+    from orgaudit.report.resources import sample_config
+
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(sample_config())
+    except FileExistsError:
+        raise ConfigError(f"{file}: exists already; name another file, or remove it first") from None
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written: {error.strerror}") from None
+    click.echo(str(file))
+
+
+@cli.command()
+@click.option("-c", "--config", "config_file", metavar="FILE", required=True, help="The configuration (TOML).")
+@click.option("--out", type=_folder(), help="Folder for bundles, instead of the configuration's [output] dir.")
+@_benchmark
+def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
+    """Audit the organization: collect, judge, write the bundle.
+
+    \b
+    Examples:
+      orgaudit run -c audit.toml
+      AWS_PROFILE=audit orgaudit run -c audit.toml --benchmark 5.0.0
+
+    \b
+    Exit codes: 0 everything passed or is waived; 1 an open FAIL;
+      2 usage or configuration; 3 nothing could be audited;
+      4 no open FAIL, but something was not evaluated; 130 interrupted.
+    """
+    from orgaudit.config import load_config
+
+    config = load_config(config_file)
+    version = _version(benchmark)
+    from orgaudit import pipeline
+    from orgaudit.cli.progress import shown_progress
+    from orgaudit.cli.summary import run_summary
+
+    with shown_progress() as progress:
+        finished = pipeline.run(config, out or Path(config.output.dir), progress, version)
+    _tell(finished, run_summary)
+    sys.exit(finished.exit_code)
+
+
+@cli.command()
+@click.argument("bundle", type=_folder())
+@_benchmark
+@click.option("--out", type=_folder(), help="Folder for the result, instead of one beside the bundle.")
+def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
+    """Judge and render a bundle again, offline, from its evidence.
+
+    \b
+    Example:
+      orgaudit report evidence/o-example_20261123T101500Z_1a2b3c4d --benchmark 4.0.1
+    """
+    version = _version(benchmark)
+    from orgaudit import pipeline
+    from orgaudit.cli.summary import run_summary
+
+    finished = pipeline.report(bundle, out, version)
+    _tell(finished, run_summary)
+    sys.exit(finished.exit_code)
+
+
+@cli.command()
+@_benchmark
+def controls(benchmark: str | None) -> None:
+    """List the controls of a benchmark version.
+
+    \b
+    Example:
+      orgaudit controls --benchmark 4.0.1
+    """
+    from orgaudit.cli.catalog import show_controls
+    from orgaudit.controls import DEFAULT_VERSION
+
+    show_controls(_version(benchmark) or DEFAULT_VERSION)
+
+
+@cli.command()
+@click.argument("control")
+@click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
+@_benchmark
+@click.option("--account", metavar="ID", help="Judge events recorded for this account only.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def prove(control: str, patterns: Sequence[str], benchmark: str | None, account: str | None, as_json: bool) -> None:
+    """Judge filter patterns: do they cover a control, and what escapes?
+
+    Several patterns are judged together, as several filters would be. Exit
+    codes: 0 covered, 1 not covered, 4 undecided.
+
+    \b
+    Example:
+      orgaudit prove vpc_changes '{ $.eventName = *Vpc* }'
+    """
+    from orgaudit.cli.proving import prove_patterns
+    from orgaudit.controls import DEFAULT_VERSION
+
+    sys.exit(prove_patterns(control, patterns, _version(benchmark) or DEFAULT_VERSION, account or "", as_json=as_json))
+
+
+def _version(text: str | None) -> str | None:
+    """The benchmark version that --benchmark names. Raises ConfigError for one that is not known."""
+    from orgaudit.controls import resolve_version
+
+    try:
+        return resolve_version(text) if text else None
+    except ValueError as error:
+        raise ConfigError(f"--benchmark {text}: {error}") from None
+
+
+def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
+    """The summary for people, then the bundle's path as the answer."""
+    say(summary(finished))
+    for problem in finished.problems:
+        say(f"orgaudit: {problem}")
+    click.echo(str(finished.folder))
+
+
+def main() -> None:
+    """The command ``orgaudit``."""
+    cli.main(prog_name="orgaudit")

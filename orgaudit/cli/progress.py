@@ -1,0 +1,92 @@
+"""Progress of a collection: a bar on a terminal, a plain line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from orgaudit.progress import Progress
+
+_LINE_EVERY_S = 10.0
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """Progress as long as the context lasts, on standard error."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("accounts, {task.fields[refused]} refused, {task.fields[rate]:.0f} calls/s,"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bar(bar.update, bar.add_task("collect", total=None, refused=0, rate=0.0))
+
+
+class _Counts:
+    """What has been done so far."""
+
+    def __init__(self) -> None:
+        self.total, self.complete, self.done, self.refused, self.calls = 0, False, 0, 0, 0
+        self.started = time.monotonic()
+
+    @property
+    def rate(self) -> float:
+        """Calls per second since the beginning."""
+        return self.calls / max(time.monotonic() - self.started, 0.001)
+
+    def accounts_found(self, total: int, complete: bool) -> None:
+        """So many accounts are to be read; complete once the whole organization is listed."""
+        self.total, self.complete = total, complete
+        self.show()
+
+    def account_done(self, account_id: str, refused: bool) -> None:
+        """An account came to its end."""
+        self.done += 1
+        self.refused += refused
+        self.show()
+
+    def calls_done(self, count: int) -> None:
+        """So many further calls were made."""
+        self.calls += count
+        self.show()
+
+    def show(self) -> None:
+        """Tell the state."""
+        raise NotImplementedError
+
+
+class _Bar(_Counts):
+    def __init__(self, update: Callable[..., None], task: int) -> None:
+        super().__init__()
+        self._update, self._task = update, task
+
+    def show(self) -> None:
+        total = max(self.total, self.done) or None
+        self._update(self._task, total=total, completed=self.done, refused=self.refused, rate=self.rate)
+
+
+class _Lines(_Counts):
+    """A line at most every few seconds, so that a log stays readable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown_at = self.started
+
+    def show(self) -> None:
+        now = time.monotonic()
+        if now - self._shown_at < _LINE_EVERY_S:
+            return
+        self._shown_at = now
+        of = f" of {self.total}" if self.complete else ""
+        line = f"{self.done}{of} accounts read, {self.refused} refused, {self.calls} calls ({self.rate:.0f}/s)"
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 (the command line is where printing belongs)
