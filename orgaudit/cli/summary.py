@@ -29,8 +29,28 @@ def run_summary(finished: "Finished") -> str:
         f" + {results['NOT_EVALUATED']} NOT_EVALUATED + {results['NOT_APPLICABLE']} NOT_APPLICABLE.",
         f"Of the FAIL: {failed}.",
     ]
-    lines += _worst(rows)
+    lines += _unread(finished) + _worst(rows)
     return "\n".join(lines)
+
+
+def _unread(finished: "Finished") -> list[str]:
+    """One line for each reason why accounts were not evaluated at all."""
+    assessment = finished.assessment
+    unread = {one["account_id"] for one in assessment.population["accounts"] if one["outcome"] == "not_evaluated"}
+    causes: dict[tuple[str, str], set[str]] = {}
+    for row in assessment.rows:
+        for call in row["missing"] if row["account_id"] in unread else ():
+            causes.setdefault((call["call"], call["error_code"]), set()).add(row["account_id"])
+    role = assessment.frames.config.organization.role_name
+    hints = {"sts:AssumeRole": f"; check the role {role} and its trust"}
+    return [
+        f"{len(accounts)} not evaluated: {call} {code} (account {min(accounts)}{_more(accounts)}{hints.get(call, '')})."
+        for (call, code), accounts in sorted(causes.items())
+    ]
+
+
+def _more(accounts: set[str]) -> str:
+    return f" and {len(accounts) - 1} more" if len(accounts) > 1 else ""
 
 
 def _worst(rows: list[dict[str, object]]) -> list[str]:
@@ -44,8 +64,7 @@ def _worst(rows: list[dict[str, object]]) -> list[str]:
         accounts = {
             str(row["account_id"]) for row in failed if (row["broken_link"], row["reason_code"]) == (link, code)
         }
-        more = f" and {len(accounts) - 1} more" if len(accounts) > 1 else ""
-        lines.append(f"  {count:5} {link}: {code.lower().replace('_', ' ')} (account {min(accounts)}{more})")
+        lines.append(f"  {count:5} {link}: {code.lower().replace('_', ' ')} (account {min(accounts)}{_more(accounts)})")
     if len(reasons) > _WORST:
         rest = sum(reasons.values()) - sum(count for _, count in reasons.most_common(_WORST))
         lines.append(f"  {rest:5} for {len(reasons) - _WORST} other reasons")

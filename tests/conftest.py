@@ -1,0 +1,48 @@
+"""What several tests share: the command line in another process, and one run of the demo."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> str:
+        return self.out.strip().splitlines()[-1] if self.out.strip() else ""
+
+
+def orgaudit(*arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Told:
+    """Run the command as a user would, without any AWS setting of this machine but those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ORGAUDIT_"))}
+    kept |= {"PYTHONPATH": str(ROOT), "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(cwd or ROOT / "nowhere")}
+    command = [sys.executable, "-m", "orgaudit", *map(str, arguments)]
+    done = subprocess.run(command, env={**kept, **(env or {})}, cwd=cwd, capture_output=True, text=True, timeout=280)
+    return Told(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """One run of the demo."""
+
+    told: Told
+    bundle: Path
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    told = orgaudit("demo", "--out", tmp_path_factory.mktemp("demo") / "evidence")
+    return DemoRun(told, Path(told.last_line))
