@@ -1,12 +1,16 @@
 """The demo, run as a user runs it: every verdict as reasoned beforehand, and a bundle that stands."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from orgaudit import Snapshot
+from orgaudit.evidence.store import EvidenceStore
 from orgaudit.report.results import results_schema
 from tests.conftest import DemoRun, orgaudit
 from tests.demo.expected import EXCLUDED, EXPECTED, NOT_EVALUATED_ACCOUNTS
@@ -76,9 +80,7 @@ def test_the_document_is_what_its_schema_promises(document: dict[str, Any]) -> N
 
 
 def test_every_evidence_id_is_in_the_evidence(demo_run: DemoRun, document: dict[str, Any]) -> None:
-    import orgaudit as package
-
-    known = set(package.Snapshot.open(demo_run.bundle).calls["evidence_id"])
+    known = set(Snapshot.open(demo_run.bundle).calls["evidence_id"])
     assert not {item for row in document["results"] for item in row["evidence"]} - known
 
 
@@ -88,14 +90,16 @@ def test_sha256sum_finds_every_file_as_it_was_sealed(demo_run: DemoRun) -> None:
 
 
 def test_no_secret_and_no_address_is_in_the_bundle(demo_run: DemoRun) -> None:
-    """The external id, credentials, e-mail addresses of accounts and subscribers are nowhere in any file."""
+    """The external id, credentials, and addresses of accounts and subscribers are in no file, the evidence included."""
     from orgaudit.demo import EXTERNAL_ID
 
-    snapshot_text = "".join(
-        path.read_text("utf-8") for path in demo_run.bundle.iterdir() if path.suffix in {".json", ".csv"}
+    answers = "".join(
+        str(record.answer) for record in EvidenceStore.open(demo_run.bundle / "evidence.sqlite").records()
     )
-    for secret in (EXTERNAL_ID, "SecretAccessKey", "SessionToken"):
-        assert secret not in snapshot_text
+    texts = [path.read_text("utf-8") for path in demo_run.bundle.iterdir() if path.suffix in {".json", ".csv", ".toml"}]
+    for text in (answers, *texts):
+        assert not [secret for secret in (EXTERNAL_ID, "SecretAccessKey", "SessionToken") if secret in text]
+        assert not re.search(r"[A-Za-z0-9.]+@[a-z.]+\.(com|org)\b(?!~)", text)
 
 
 def test_report_gives_the_same_files_offline(demo_run: DemoRun) -> None:
@@ -111,8 +115,6 @@ def test_report_gives_the_same_files_offline(demo_run: DemoRun) -> None:
 def test_report_for_another_version_asks_for_what_that_version_asked(demo_run: DemoRun) -> None:
     told = orgaudit("report", demo_run.bundle, "--benchmark", "4.0.0")
     assert told.last_line == f"{demo_run.bundle}+4.0.1"
-    from pathlib import Path
-
     rows = json.loads((Path(told.last_line) / "results.json").read_text("utf-8"))["results"]
     six_of_seven = next(
         row for row in rows if (row["account_id"], row["control"]) == ("430000000002", "security_group_changes")

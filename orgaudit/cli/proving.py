@@ -80,7 +80,7 @@ def _words(control: Control, criterion: Criterion, answer: dict[str, Any]) -> st
     for error in answer["syntax_errors"]:
         lines += ["", f"  {error['pattern']}", f"  {' ' * (error['column'] - 1)}^", f"  {error['message']}"]
     if answer["syntax_errors"]:
-        lines += ["", "What cannot be read counts for nothing; without it an event of the control escapes."]
+        lines += ["", "A pattern that cannot be read counts for nothing."]
     lines += ["", "Judged by:", *_wrapped(criterion.text)]
     witness = answer["witness"] if answer["coverage"] == "ESCAPES" else None
     if witness:
