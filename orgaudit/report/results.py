@@ -26,7 +26,7 @@ def _part(key: str, value: Any) -> Iterator[str]:
         yield from _lines(value)
     elif key == "population" and isinstance(value.get("accounts"), list):
         yield _compact({name: held for name, held in value.items() if name != "accounts"})[:-1]
-        yield ', "accounts": '
+        yield ',"accounts":'
         yield from _lines(value["accounts"])
         yield "}"
     else:
@@ -41,7 +41,7 @@ def _lines(rows: Sequence[Any]) -> Iterator[str]:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(", ", ": "), ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @cache
