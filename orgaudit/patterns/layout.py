@@ -20,6 +20,7 @@ class Layout:
     def __init__(self, options: Mapping[Selector, Options]) -> None:
         self._options = options
         self._children: dict[Selector, list[Selector]] = {}
+        self._sparse = False
         self.unknown = False
         for path in options:
             self._link(path)
@@ -33,8 +34,12 @@ class Layout:
             siblings.append(path)
             path = parent
 
-    def fit(self) -> Found | None:
-        """A value, or ABSENT, for every field that matters; parents first. None if nothing fits."""
+    def fit(self, *, sparse: bool = False) -> Found | None:
+        """A value, or ABSENT, for every field that matters; parents first. None if nothing fits.
+
+        sparse: leave out what may be left out, instead of what usually is.
+        """
+        self._sparse = sparse
         return self._as_object((), self._children.get((), []))
 
     def _choose(self, path: Selector, *, present: bool = False) -> Found | None:
@@ -42,7 +47,7 @@ class Layout:
         options = self._options.get(path, FREE)
         children = self._children.get(path, [])
         empty = options.absent and not present and self._nothing_below(children)
-        if empty and not children and usually_absent(path):
+        if empty and (self._sparse or (not children and usually_absent(path))):
             return {path: ABSENT}
         if children and (found := self._container(path, options, children)) is not None:
             return found

@@ -184,9 +184,16 @@ class _Judge:
         return Search(problem, self.reading, lambda event: True).run(problem.formula).status != "none"
 
     def escapes(self, event: dict[str, Any]) -> Proof:
-        for names, other in self.others.items():
-            if not self.case.escapes(event, other):
-                return self.result("undecided", f"coverage depends on what AWS does not document: {_question(names)}")
+        readings = [self.reading, *self.others.values()]
+        if doubts := [names for names, other in self.others.items() if not self.case.escapes(event, other)]:
+            # An example found under another reading may hold under all of them.
+            answers = (self.ask(self.others[names], readings) for names in doubts[:MAX_COMBINED])
+            found = (answer.event for answer in answers if answer.event is not None)
+            sure = next((event for event in found if all(self.case.escapes(event, r) for r in readings)), None)
+            if sure is None:
+                reason = f"coverage depends on what AWS does not document: {_question(doubts[0])}"
+                return self.result("undecided", reason)
+            event = sure
         if self.case.refused:
             return self.result("undecided", "")
         return self.result("escapes", f"an event with {self.deciding(event)} escapes", event)

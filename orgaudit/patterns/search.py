@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orgaudit.patterns.layout import Layout
+from orgaudit.patterns.layout import Found, Layout
 from orgaudit.patterns.problem import Formula, Problem, join, simplify
 from orgaudit.patterns.reading import Reading
 from orgaudit.patterns.record import records, with_text
@@ -81,7 +81,7 @@ class Search:
             if fitted is None and not layout.unknown:
                 continue
             if state.formula is True:
-                event = self._event(state, fitted)
+                event = self._event(state, [] if fitted is None else [fitted, layout.fit(sparse=True)])
                 if event is not None:
                     return event
                 continue
@@ -158,16 +158,16 @@ class Search:
             if state.truth.get(number) is False and _certain(atom):
                 yield atom
 
-    def _event(self, state: _State, fitted: dict[Selector, Any] | None) -> Event | None:
+    def _event(self, state: _State, fits: list[Found | None]) -> Event | None:
         """The first candidate record that stands the final test."""
         if self._contradictory_text(state):
             return None
-        if fitted is not None:
-            for record in records(fitted):
+        for fields in fits:
+            for record in records(fields) if fields is not None else ():
                 event = self._with_required_text(state, record)
                 if event is not None and self._accept(event):
                     return event
-        self._open = self._open or self._why_open(state, fitted is not None)
+        self._open = self._open or self._why_open(state, bool(fits))
         self._budget.spend(_REFUSAL)
         return None
 
