@@ -14,7 +14,7 @@ from orgaudit.evaluate.index import listed
 from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
 from orgaudit.evaluate.metric_math import UndecidedError, Value, evaluated_query
 from orgaudit.evaluate.series import Series
-from orgaudit.model.values import Row
+from orgaudit.model.values import Row, count, structure
 
 _MANY = 10**6
 """More events than any period will see: an alarm that fires on one event but not on many is inverted."""
@@ -97,11 +97,12 @@ def _period_s(alarm: Row) -> int:
     if alarm["metrics"] is None:
         periods = {alarm["period_s"]}
     else:
-        stats = [query.get("MetricStat") or {} for query in listed(alarm["metrics"]) if isinstance(query, dict)]
-        periods = {stat.get("Period") for stat in stats if stat}
-    if len(periods) != 1 or None in periods:
+        stats = [structure(structure(query).get("MetricStat")) for query in listed(alarm["metrics"])]
+        periods = {count(stat.get("Period")) for stat in stats if stat}
+    period_s = next(iter(periods), None)
+    if len(periods) != 1 or period_s is None or period_s <= 0:
         raise UndecidedError("its metrics have no period in common")
-    return int(periods.pop())
+    return int(period_s)
 
 
 def _datapoints(alarm: Row) -> int:
@@ -128,8 +129,9 @@ def _watched(watch: Watch, events: int, *, busy: bool, period_s: int) -> Value:
 def _statistic(alarm: Row, query_id: str) -> str:
     if not query_id and alarm["metrics"] is None:
         return str(alarm["statistic"] or alarm["extended_statistic"])
-    query = next(query for query in listed(alarm["metrics"]) if query.get("Id") == query_id)
-    return str((query.get("MetricStat") or {}).get("Stat"))
+    queries = map(structure, listed(alarm["metrics"]))
+    query = next(query for query in queries if str(query.get("Id")) == query_id)
+    return str(structure(query.get("MetricStat")).get("Stat"))
 
 
 def _value_failure(watch: Watch, breaches: Callable[[float], bool], max_events: int, period_s: int) -> _Failure | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from orgaudit.evaluate.criterion import RECIPIENT, Criterion
+from orgaudit.evaluate.event_names import apart
 from orgaudit.model.settings import Tuning
 from orgaudit.patterns import Pattern, Proof, any_of, prove
 
@@ -67,7 +68,8 @@ class Judge:
     def judge(self, criterion: Criterion, actuals: Iterable[Pattern], account_id: str) -> Judgement:
         """Whether these filters cover the criterion for the account's events."""
         # what never matches an event of the criterion cannot cover any
-        touching = tuple(actual for actual in actuals if self.touches(criterion, actual, account_id))
+        everything = any_of([form for _, form in criterion.forms])
+        touching = tuple(actual for actual in actuals if not apart(everything, actual))
         looking = (*(form for _, form in criterion.forms), *(pattern for _, pattern in criterion.tuning), *touching)
         named = account_id if _looks_at_account(looking) else ""
         key = (criterion.control.key, touching, named)
@@ -80,10 +82,12 @@ class Judge:
 
     def touches(self, criterion: Criterion, actual: Pattern, account_id: str) -> bool:
         """Whether a filter matches any event of the criterion (or may, where that cannot be decided)."""
-        named = account_id if _looks_at_account([*(form for _, form in criterion.forms), actual]) else ""
+        everything = any_of([form for _, form in criterion.forms])
+        if apart(everything, actual):
+            return False
+        named = account_id if _looks_at_account([everything, actual]) else ""
         key = (criterion.control.key, actual, named)
         if key not in self._touching:
-            everything = any_of([form for _, form in criterion.forms])
             self._touching[key] = self._prove(everything, [], [*criterion.given(named), actual]).outcome != "covered"
         return self._touching[key]
 

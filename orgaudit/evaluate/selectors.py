@@ -66,6 +66,7 @@ def recording(basic: str | None, advanced: str | None) -> Recording:
     selectors, select = json.loads(advanced or basic or "[]"), _advanced if advanced else _basic
     if not selectors:
         return DEFAULT
+    selectors = selectors if isinstance(selectors, list) else [selectors]
     found = [chosen for chosen in map(select, selectors) if chosen is not None]
     doubts = dict.fromkeys(doubt for one in found for doubt in one.unknown)
     words = "; ".join(json.dumps(selector, sort_keys=True) for selector in selectors)
@@ -80,7 +81,8 @@ def _basic(selector: Any) -> _Selection | None:
     if selector.get("IncludeManagementEvents") is False:
         return None
     kind = str(selector.get("ReadWriteType") or "All")
-    excluded = [str(source) for source in selector.get("ExcludeManagementEventSources") or []]
+    named = selector.get("ExcludeManagementEventSources") or []
+    excluded = [str(source) for source in (named if isinstance(named, list) else [named])]
     sources = _conditions({"NotEquals": excluded}) if excluded else []
     unknown = [] if kind in _KINDS else [f"ReadWriteType {kind}"]
     unknown += [f"excluded sources {excluded}"] if sources is None else []

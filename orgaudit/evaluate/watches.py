@@ -7,7 +7,7 @@ from orgaudit.evaluate.alarm import Watch
 from orgaudit.evaluate.filters import identity, sample_of
 from orgaudit.evaluate.index import Index, listed
 from orgaudit.evaluate.series import Feed, Series
-from orgaudit.model.values import Row
+from orgaudit.model.values import Row, items, structure
 from orgaudit.patterns import Pattern, literal, parse
 
 
@@ -63,7 +63,7 @@ def _feed(other: Row, row: Row) -> Feed:
 
 def _may_watch_otherwise(alarm: Row, metric_name: str) -> bool:
     """Whether a query in a language that is not decided (Metrics Insights, SEARCH, PromQL) names the metric."""
-    expressions = [str(query.get("Expression") or "") for query in listed(alarm["metrics"]) if isinstance(query, dict)]
+    expressions = [str(query.get("Expression") or "") for query in map(structure, listed(alarm["metrics"]))]
     return any(metric_name in text for text in [*expressions, str(alarm["unknown_settings"] or "")])
 
 
@@ -78,11 +78,11 @@ def _queries(alarm: Row, metric_account: str, *, foreign: bool) -> dict[str, Row
         }
         return {} if foreign else {"": simple}
     found: dict[str, Row] = {}
-    for query in listed(alarm["metrics"]):
-        stat = query.get("MetricStat") if isinstance(query, dict) else None
+    for query in map(structure, listed(alarm["metrics"])):
+        stat = structure(query.get("MetricStat"))
         # without AccountId a query means the alarm's own account
         if stat and str(query.get("AccountId") or ("" if foreign else metric_account)) == metric_account:
-            found[str(query.get("Id"))] = {**(stat.get("Metric") or {}), "Unit": stat.get("Unit")}
+            found[str(query.get("Id"))] = {**structure(stat.get("Metric")), "Unit": stat.get("Unit")}
     return found
 
 
@@ -91,8 +91,7 @@ def _fits(row: Row, query: Row, account_id: str, region: str) -> list[tuple[str,
     namespace, name, unit, dimensions = identity(row)
     if (query.get("Namespace"), query.get("MetricName")) != (namespace, name) or query.get("Unit") not in (None, unit):
         return None
-    items = [item for item in query.get("Dimensions") or [] if isinstance(item, dict)]
-    fixed = {str(item.get("Name")): str(item.get("Value")) for item in items}
+    fixed = {str(item.get("Name")): str(item.get("Value")) for item in items(query, "Dimensions")}
     if fixed.keys() != dict(dimensions).keys():
         return None
     system = {"@aws.account": account_id, "@aws.region": region}

@@ -7,6 +7,7 @@ Every frame is made of recorded answers (``orgaudit.model.answers``) and of noth
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -60,6 +61,8 @@ class Schema:
 def _column(rows: list[Mapping[str, Any]], name: str, dtype: str) -> "pd.Series[Any]":
     values = pd.Series([row.get(name) for row in rows], dtype="object")
     if dtype == TIME:
+        # a number would be read as seconds since 1970, which nobody said
+        values = values.where(values.map(lambda value: isinstance(value, str | datetime)), None)
         return pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     return values.astype(dtype)  # type: ignore[call-overload, no-any-return]
 

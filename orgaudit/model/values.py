@@ -1,5 +1,6 @@
 """Values out of an answer, whatever the answer holds: an odd value becomes None, never an error and never a guess."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,11 @@ def items(answer: Mapping[str, Any] | None, member: str) -> list[Json]:
     """The structures listed under a member; what is not a structure is left out."""
     listed = (answer or {}).get(member)
     return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def structure(value: object) -> Json:
+    """The value if it is a structure, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def text(value: object) -> str | None:
@@ -27,11 +33,12 @@ def flag(value: object) -> bool | None:
 
 
 def number(value: object) -> float | None:
-    """The value as a number, or None."""
+    """The value as a finite number, or None."""
     try:
-        return None if isinstance(value, bool) or value is None else float(value)  # type: ignore[arg-type]
+        found = None if isinstance(value, bool) or value is None else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
+    return found if found is not None and math.isfinite(found) else None
 
 
 def count(value: object) -> int | None:
