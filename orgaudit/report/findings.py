@@ -10,7 +10,12 @@ from orgaudit.report.tally import Row
 from orgaudit.report.words import LINKS, SEVERITIES
 
 _SELECTOR = re.compile(r"\$\.([\w.]+)")
-_WITNESS_LINES = 12
+_SUCH_AS = re.compile(r", such as \S+$")
+_WITNESS_LINES = 8
+_TELLING = ("eventSource", "eventName", "awsRegion", "userIdentity.type", "readOnly")
+"""Fields of an event that a reader knows it by."""
+_OF_A_CONTROL = frozenset({"filter", "metric", "alarm", "action"})
+"""Links that each control has of its own; the others carry every control of an account."""
 _CLOSES: Mapping[str, str] = {
     "trail": "Let a multi-region trail with global service events log in this account, or cover it by the "
     "organization trail.",
@@ -26,6 +31,11 @@ _CLOSES: Mapping[str, str] = {
     "subscription": "Let at least one person's subscription to the topic be confirmed.",
 }
 """What would close a fail at this link, in words. Commands are printed by ``orgaudit remediate``."""
+_CLOSES_REASON: Mapping[str, str] = {
+    "NO_LOG_FILE_VALIDATION": "Turn on log file validation for every trail that logs.",
+    "NO_KMS_KEY": "Let every trail that logs encrypt its log files with a KMS key.",
+}
+"""The same where the link alone does not say it."""
 
 
 @dataclass(slots=True)
@@ -51,7 +61,7 @@ class Finding:
     @property
     def closes(self) -> str:
         """What would close it, in one sentence; empty where no link of a chain is broken."""
-        return _CLOSES.get(self.row["broken_link"] or "", "")
+        return _CLOSES_REASON.get(self.row["reason_code"]) or _CLOSES.get(self.row["broken_link"] or "", "")
 
     @property
     def chain(self) -> Sequence[Row]:
@@ -63,7 +73,7 @@ def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Findin
     """Group the open fails, expired waivers among them, worst first; numbered from 1.
 
     Two rows are equal when link, reason code, giver of the chain and reason are, the account's own id left aside;
-    a row with a witness is equal only to rows of the same control.
+    at a link that each control has of its own, a row with a witness is equal only to rows of the same control.
     severities: of each control, as the catalog says.
     """
     groups: dict[tuple[object, ...], Finding] = {}
@@ -85,7 +95,9 @@ def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Findin
 
 def _likeness(row: Row) -> tuple[object, ...]:
     reason = row["reason"].replace(row["account_id"], "<account>")
-    control = row["control"] if row["witness"] is not None else ""
+    if row["broken_link"] in _OF_A_CONTROL and row["witness"] is not None:
+        return row["broken_link"], row["reason_code"], row["inherited_from"], reason, row["control"]
+    reason, control = _SUCH_AS.sub("", reason), ""
     return row["broken_link"], row["reason_code"], row["inherited_from"], reason, control
 
 
@@ -100,13 +112,13 @@ class WitnessLine:
 
 
 def witness_lines(row: Row) -> tuple[WitnessLine, ...]:
-    """The witness event field by field: those that decide first, then as many others as fit on a page."""
+    """The witness event field by field: those that decide first, then those that a reader knows it by."""
     event = row["witness"]
     if event is None:
         return ()
     deciding = set(_SELECTOR.findall(f"{row['criterion']} {row['observed']} {row['expected']}"))
     lines = [WitnessLine(path, value, path in deciding) for path, value in _flat(event)]
-    ordered = sorted(lines, key=lambda line: (not line.decides, line.path))
+    ordered = sorted(lines, key=lambda line: (not line.decides, line.path not in _TELLING, line.path))
     return tuple(ordered[: max(_WITNESS_LINES, sum(line.decides for line in lines))])
 
 

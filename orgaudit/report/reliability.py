@@ -1,16 +1,19 @@
 """Whether the report can be relied on: who asked, when, where, what was answered and what was not."""
 
+import hashlib
+import importlib.metadata
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from orgaudit.config import dump_config
 from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION
 from orgaudit.model.calls import Outcome, rfc3339
 from orgaudit.model.frames import Frames
 
-_NOT_RECORDED = "not recorded"
 _WHY: Mapping[str, str] = {
     "organizations": "the organization's own endpoint",
     "sts": "where roles were assumed",
@@ -71,7 +74,7 @@ class Reliability:
 def reliability(run: Mapping[str, Any], frames: Frames) -> Reliability:
     """What the reader needs to trust the numbers, from the recorded calls.
 
-    run: of ``results.json``; versions and hashes that it does not hold are said to be not recorded.
+    run: of ``results.json``.
     """
     return Reliability(_facts(run, frames), _ledger(frames.calls), _regions(frames.calls))
 
@@ -84,11 +87,10 @@ def _facts(run: Mapping[str, Any], frames: Frames) -> tuple[Fact, ...]:
         "Started (UTC)": run["started_at"],
         "Finished (UTC)": run["finished_at"] or "not finished",
         "Tool": f"orgaudit {run['tool_version']}",
-        "Python": run.get("python_version") or _NOT_RECORDED,
-        "boto3 / botocore": run.get("boto_versions") or _NOT_RECORDED,
+        "Python, boto3, botocore": f"{_versions()} (when this report was made; manifest.json names every library)",
         "Benchmark": f"CIS AWS Foundations {run['benchmark']}",
         "Control catalog": f"{CATALOG_VERSION}, criteria SHA-256 {CATALOG_HASH}",
-        "Configuration SHA-256": run.get("config_sha256") or _NOT_RECORDED,
+        "Configuration SHA-256": f"{_config_hash(frames)} (of config.toml in the bundle)",
         "Operator": run["caller_arn"],
         "Operator's role": role or "no role",
         "Operator's session": session or "no session",
@@ -102,6 +104,14 @@ def _facts(run: Mapping[str, Any], frames: Frames) -> tuple[Fact, ...]:
     return tuple(Fact(label, str(value)) for label, value in pairs.items())
 
 
+def _versions() -> str:
+    return ", ".join([platform.python_version(), *(importlib.metadata.version(name) for name in ("boto3", "botocore"))])
+
+
+def _config_hash(frames: Frames) -> str:
+    return hashlib.sha256(dump_config(frames.config).encode("utf-8")).hexdigest()
+
+
 def _role_and_session(arn: str) -> tuple[str, str]:
     kind, _, rest = arn.rpartition(":")[2].partition("/")
     role, _, session = rest.rpartition("/")
@@ -112,9 +122,10 @@ def _clock(calls: pd.DataFrame) -> str:
     skews = (calls["answered_at"] - calls["asked_at"]).dropna().dt.total_seconds()
     if skews.empty:
         return "no answer carried the service's time"
+    least, middle, most = (round(value) for value in (skews.min(), skews.median(), skews.max()))
     return (
-        f"the services' time was {skews.min():+.0f} to {skews.max():+.0f} s from ours, median {skews.median():+.0f} s, "
-        f"over {len(skews)} answers (resolution 1 s; the duration of a call included)"
+        f"the services' time was {least:+d} to {most:+d} s from ours, median {middle:+d} s, over {len(skews)} answers "
+        "(resolution 1 s; the duration of a call included)"
     )
 
 

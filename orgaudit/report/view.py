@@ -212,7 +212,8 @@ def _controls(rows: Sequence[Row], benchmark: str, config: Config) -> tuple[Cont
     known = dict(CATALOG) | {one.key: own_control(**asdict(one)) for one in config.controls}
     first: dict[str, Row] = {}
     for row in rows:
-        first.setdefault(row["control"], row)
+        if not first.setdefault(row["control"], row)["criterion"]:  # a row that is not applicable may have none
+            first[row["control"]] = row
     counted = tally_by(rows, lambda row: str(row["control"]))
     return tuple(_control(known.get(key), row, benchmark, counted[key]) for key, row in first.items())
 
