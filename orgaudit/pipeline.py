@@ -1,8 +1,7 @@
-"""The stages, called in order: organization, collect, snapshot, evaluate, report, deliver."""
+"""The stages, called in order: organization and accounts, verdicts, reports, seal."""
 
 import hashlib
 import importlib.metadata
-import logging
 import platform
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,9 +22,7 @@ from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import RunFacts
 from orgaudit.model.settings import Config
-from orgaudit.progress import Progress
-
-log = logging.getLogger(__name__)
+from orgaudit.progress import Progress, Silent
 
 Clock = Callable[[], datetime]
 
@@ -63,15 +60,14 @@ def run(
     """
     version = resolve_version(benchmark or config.audit.benchmark)
     run_id, started_at = uuid.uuid4().hex, clock()
-    log.info("Step 1 - organization")
     folder, store = _collected(config, out, run_id, started_at, progress)
     store.set_fact("finished_at", rfc3339(clock()))
     store.set_fact("finished", True)
     store.close()
-    log.info("Step 3 - snapshot and evaluation")
+    progress.stage("Step 2 of 4: verdicts")
     assessment = assess(Snapshot.open(folder), version)
     _check_something_answered(assessment)
-    return _rendered(folder, assessment, previous=None)
+    return _rendered(folder, assessment, progress)
 
 
 def _collected(
@@ -96,8 +92,9 @@ def _collected(
             caller_account_id=access.caller_account_id,
             partition=access.partition,
         )
+        # announced only now: what keeps a run from starting is one line, and nothing before it
+        progress.stage("Step 1 of 4: organization and accounts")
         store = EvidenceStore.create(folder / bundle.EVIDENCE, facts)
-        log.info("Step 2 - collect")
         collect(access, config, store, progress)
     finally:
         access.close()
@@ -118,7 +115,9 @@ def _check_something_answered(assessment: Assessment) -> None:
         )
 
 
-def report(source: Path, out: Path | None = None, benchmark: str | None = None) -> Finished:
+def report(
+    source: Path, out: Path | None = None, benchmark: str | None = None, progress: Progress | None = None
+) -> Finished:
     """Evaluate and render a bundle again from its evidence alone, into ``out`` or a folder beside it.
 
     Raises BundleError for a folder that holds no evidence, OutputError when the result cannot be written.
@@ -130,21 +129,21 @@ def report(source: Path, out: Path | None = None, benchmark: str | None = None) 
     origin = {"bundle": source.name, "manifest_sha256": None}
     if bundle.is_sealed(source):
         origin["manifest_sha256"] = bundle.digest(source / bundle.MANIFEST)
-    return _rendered(folder, assessment, previous=None, source=origin)
+    return _rendered(folder, assessment, progress or Silent(), source=origin)
 
 
 def _rendered(
-    folder: Path, assessment: Assessment, previous: Mapping[str, Any] | None, source: Mapping[str, Any] | None = None
+    folder: Path, assessment: Assessment, progress: Progress, source: Mapping[str, Any] | None = None
 ) -> Finished:
     from orgaudit.report.render import render_all
     from orgaudit.report.view import build_view
 
-    log.info("Step 4 - report")
+    progress.stage("Step 3 of 4: reports")
     document = assessment.document()
-    rendered = render_all(build_view(document, assessment.frames, previous), document)
+    rendered = render_all(build_view(document, assessment.frames), document)
     for name, content in rendered.files.items():
         bundle.write_file(folder / name, content)
-    log.info("Step 5 - seal")
+    progress.stage("Step 4 of 4: seal")
     bundle.seal(folder, _manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes(), source))
     return Finished(folder, assessment, tuple(rendered.problems))
 

@@ -6,6 +6,9 @@ from typing import Protocol
 class Progress(Protocol):
     """Told of each step. Always called from the thread that runs the collection, never from a worker."""
 
+    def stage(self, name: str) -> None:
+        """The next stage of the pipeline begins."""
+
     def accounts_found(self, total: int, complete: bool) -> None:
         """So many accounts are to be read; ``complete`` once the whole organization is listed."""
 
@@ -18,6 +21,9 @@ class Progress(Protocol):
 
 class Silent:
     """Progress that nobody watches."""
+
+    def stage(self, name: str) -> None:
+        """Nothing."""
 
     def accounts_found(self, total: int, complete: bool) -> None:
         """Nothing."""

@@ -157,9 +157,11 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
     """
     version = _version(benchmark)
     from orgaudit import pipeline
+    from orgaudit.cli.progress import shown_progress
     from orgaudit.cli.summary import run_summary
 
-    finished = pipeline.report(bundle, out, version)
+    with shown_progress() as progress:
+        finished = pipeline.report(bundle, out, version, progress)
     _tell(finished, run_summary)
     sys.exit(finished.exit_code)
 

@@ -2,10 +2,15 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from orgaudit.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 _LINE_EVERY_S = 10.0
 
@@ -21,15 +26,15 @@ def shown_progress() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (
-        BarColumn(bar_width=20),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=15),
         MofNCompleteColumn(),
-        TextColumn("accounts, {task.fields[refused]} refused, {task.fields[rate]:.0f} calls/s,"),
+        TextColumn("{task.fields[counts]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield _Bar(bar.update, bar.add_task("collect", total=None, refused=0, rate=0.0))
+        yield _Bar(bar)
 
 
 class _Counts:
@@ -43,6 +48,10 @@ class _Counts:
     def rate(self) -> float:
         """Calls per second since the beginning."""
         return self.calls / max(time.monotonic() - self.started, 0.001)
+
+    def stage(self, name: str) -> None:
+        """The next stage of the pipeline begins."""
+        raise NotImplementedError
 
     def accounts_found(self, total: int, complete: bool) -> None:
         """So many accounts are to be read; complete once the whole organization is listed."""
@@ -66,13 +75,24 @@ class _Counts:
 
 
 class _Bar(_Counts):
-    def __init__(self, update: Callable[..., None], task: int) -> None:
+    """One line per stage; the collection's grows with its accounts and tells refusals, calls per second, time left."""
+
+    def __init__(self, bar: "Bar") -> None:
         super().__init__()
-        self._update, self._task = update, task
+        self._bar = bar
+        self._task: TaskID | None = None
+
+    def stage(self, name: str) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._bar.console.print(name, highlight=False)
+        self._task = self._bar.add_task("accounts", total=None, counts="", visible=False)
 
     def show(self) -> None:
-        total = max(self.total, self.done) or None
-        self._update(self._task, total=total, completed=self.done, refused=self.refused, rate=self.rate)
+        if self._task is not None:
+            total = max(self.total, self.done) or None
+            counts = f"{self.refused} refused, {self.rate:.0f} calls/s"
+            self._bar.update(self._task, total=total, completed=self.done, counts=counts, visible=True)
 
 
 class _Lines(_Counts):
@@ -82,6 +102,9 @@ class _Lines(_Counts):
         super().__init__()
         self._shown_at = self.started
 
+    def stage(self, name: str) -> None:
+        _print(name)
+
     def show(self) -> None:
         now = time.monotonic()
         if now - self._shown_at < _LINE_EVERY_S:
@@ -89,4 +112,8 @@ class _Lines(_Counts):
         self._shown_at = now
         of = f" of {self.total}" if self.complete else ""
         line = f"{self.done}{of} accounts read, {self.refused} refused, {self.calls} calls ({self.rate:.0f}/s)"
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 (the command line is where printing belongs)
+        _print(line)
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (the command line is where printing belongs)

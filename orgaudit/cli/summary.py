@@ -1,5 +1,6 @@
 """What a run says at its end: short, in plain words, readable without colour."""
 
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ if TYPE_CHECKING:
     from orgaudit.pipeline import Finished
 
 _WORST = 5
+_WIDTH = 80
 
 
 def run_summary(finished: "Finished") -> str:
@@ -30,7 +32,7 @@ def run_summary(finished: "Finished") -> str:
         f"Of the FAIL: {failed}.",
     ]
     lines += _unread(finished) + _worst(rows)
-    return "\n".join(lines)
+    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in lines)
 
 
 def _unread(finished: "Finished") -> list[str]:
@@ -81,8 +83,8 @@ def demo_summary(finished: "Finished") -> str:
         "results.json": "for programs: the same verdicts",
     }
     lines = [
-        "A simulated organization was audited: its accounts break the chain from an event to",
-        "a person in every way we know, so the findings are on purpose.",
+        "A simulated organization was audited. Its accounts break the chain from an event",
+        "to a person in every way we know: the findings are on purpose.",
         "",
         run_summary(finished),
         "",
