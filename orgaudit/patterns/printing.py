@@ -41,6 +41,8 @@ def print_pattern(kind: str, node: Node) -> str:
         return f"[{', '.join(map(_column, node.columns))}]"
     if isinstance(node, Or):
         return " ".join("?" + _term(part) for part in node.parts)
+    if node == Term(" "):
+        return '?" "'  # without the mark it would be the pattern that matches every event
     return " ".join(map(_term, node.parts if isinstance(node, And) else (node,)))
 
 

@@ -74,7 +74,8 @@ def attempt(rng: random.Random, text: str, prescribed: list[str], tally: Tally) 
     try:
         pattern = parse(text)
     except PatternSyntaxError as error:
-        assert 1 <= error.column <= len(text) + 1, f"column {error.column} of {text!r}"
+        if not 1 <= error.column <= len(text) + 1:
+            raise ValueError(f"column {error.column}") from error
         assert prove(rng.choice(prescribed), [text]).outcome == "undecided", f"no pattern, and decided: {text!r}"
         return
     tally.accepted += 1
