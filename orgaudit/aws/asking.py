@@ -1,9 +1,10 @@
 """Asking AWS one question: pages, retries, limits, and the record of what became of it."""
 
+import copy
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -57,6 +58,8 @@ class Patience:
     """Attempts on an endpoint that seems not to know the operation."""
     first_wait_s: float = 0.2
     longest_wait_s: float = 20
+    failing_s: float = 180
+    """Once the service or the way to it has failed for so long, no further attempt is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,13 @@ class Asker:
             sleep=self._sleep,
             reraise=True,
         )
+
+    def hurried(self, failing_s: float = 15) -> "Asker":
+        """Asks through the same clients, for questions that somebody waits for: an endpoint that is not there shows."""
+        twin = copy.copy(self)
+        twin._patience = replace(self._patience, failing_s=min(failing_s, self._patience.failing_s))
+        twin._retrying = self._retrying.copy(stop=twin._enough)
+        return twin
 
     def stop(self) -> None:
         """From now on every call raises StoppedError, those that wait for their turn too."""
@@ -168,6 +178,8 @@ class Asker:
             Outcome.NOT_OFFERED: self._patience.unknown,
             Outcome.REFUSED: 2,  # expired credentials: renewed once
         }
+        if error.outcome is Outcome.FAILED and (state.seconds_since_start or 0) >= self._patience.failing_s:
+            return True
         return state.attempt_number >= attempts.get(error.outcome, self._patience.failed)
 
     def _answered(self, tries: "_Tries", page: int, answer: Json) -> Reply:

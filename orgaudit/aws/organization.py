@@ -121,12 +121,12 @@ def _external_id(settings: Organization) -> str:
 def _opened(
     asker: Asker, settings: Organization, at_hand: Signer, region: str, run_id: str, external_id: str
 ) -> Access:
-    signer = at_hand
+    signer, hurried = at_hand, asker.hurried()
     records: list[Record] = []
     if settings.start_role_arn:
-        signer, record = _start_role(asker, settings.start_role_arn, at_hand, region, run_id, external_id)
+        signer, record = _start_role(hurried, settings.start_role_arn, at_hand, region, run_id, external_id)
         records.append(record)
-    identity = _asked(asker, Call.of("", region, "sts", "GetCallerIdentity"), signer, _identity_refused)
+    identity = _asked(hurried, Call.of("", region, "sts", "GetCallerIdentity"), signer, _identity_refused)
     answer = identity.answer or {}
     account_id, arn = str(answer["Account"]), str(answer["Arn"])
     records.append(replace(identity, call=replace(identity.call, account_id=account_id)))
@@ -135,7 +135,7 @@ def _opened(
     where = _ORGANIZATIONS_REGIONS.get(partition, region)
     me = Identity(account_id, partition, region, where, run_id, signer, external_id)
     described = _asked(
-        asker, Call.of(account_id, where, "organizations", "DescribeOrganization"), signer, _no_organization
+        hurried, Call.of(account_id, where, "organizations", "DescribeOrganization"), signer, _no_organization
     )
     records.append(described)
     organization = (described.answer or {}).get("Organization") or {}

@@ -169,7 +169,7 @@ def trouble_of(error: Exception, action: Action, listed: Callable[[], bool]) -> 
         return CallError(Outcome.FAILED, "IncompleteAnswer", str(error), again=True)
     if isinstance(error, botocore_errors.EndpointConnectionError) and not listed():
         return CallError(Outcome.NOT_OFFERED, "NoEndpoint", str(error))
-    if isinstance(error, botocore_errors.HTTPClientError):
+    if isinstance(error, botocore_errors.HTTPClientError | botocore_errors.ConnectionError):
         again = not isinstance(error, botocore_errors.SSLError)
         return CallError(Outcome.FAILED, _kind(error), str(error), again=again)
     if isinstance(error, _NOT_OFFERED):
