@@ -22,7 +22,7 @@ WORDS = {
     *("NEVER_ASKED", "NOT_FOUND"),  # stand for error codes
 }
 """Words in capitals that are no codes."""
-TABLES = ("trail", "filter", "alarm", "action", "topic", "inherited", "trail_controls", "rows")
+TABLES = sorted(path.stem for path in Path(__file__).parent.glob("test_verdict_table_*.py"))
 
 
 def words_in_the_code() -> set[str]:
@@ -38,7 +38,7 @@ def words_in_the_code() -> set[str]:
 
 
 def scenarios() -> list[Scenario]:
-    modules = [importlib.import_module(f"tests.evaluate.test_verdict_table_{name}") for name in TABLES]
+    modules = [importlib.import_module(f"tests.evaluate.{name}") for name in TABLES]
     return [
         one
         for module in modules

@@ -1,15 +1,13 @@
-"""The verdict table, sixth part: organization trails, and what members inherit from the chain behind them."""
+"""The verdict table: organization trails, and what members inherit from the chain behind them."""
 
 from orgaudit.model.settings import Config
 from tests.evaluate.changes import (
     GONE,
-    administrator,
     basic,
     log_group_deleted,
     member_status,
     of_second,
     refused,
-    role_refused,
     second_trail,
     status,
     trail,
@@ -18,23 +16,20 @@ from tests.evaluate.changes import (
 from tests.evaluate.changes_of_alarms import (
     alarm,
     filter_,
-    monitored_by,
     no_alarm,
     no_filters,
     pattern,
 )
 from tests.evaluate.changes_of_topics import subscriptions, topic_moves
-from tests.evaluate.recorded import Organization, inherited_chain, management_chain, own_chain
-from tests.evaluate.scenario import Expected, check, fails, open_because, passes, verdict
+from tests.evaluate.recorded import Organization, inherited_chain, management_chain
+from tests.evaluate.scenario import check, fails, open_because, passes, verdict
 from tests.evaluate.scenario import scenario as plain
 from tests.evaluate.tables import rows_of
 from tests.evaluate.things import (
     CENTRAL,
-    ELSEWHERE,
     MANAGEMENT,
     MEMBER,
     OTHER,
-    OUTSIDE,
     REGION,
     SECURITY_GROUP_EVENTS,
     SECURITY_GROUPS,
@@ -70,19 +65,6 @@ def own_trail(organization: Organization) -> None:
     """The member has a complete chain of its own beside the organization trail."""
     organization.trails.append(a_trail(MEMBER))
     organization.chain(MEMBER)
-
-
-def log_group_in(account: str):
-    """The organization trail delivers to a log group of this account, where the whole chain is."""
-
-    def change(organization: Organization) -> None:
-        organization.filters.clear()
-        organization.alarms.clear()
-        organization.topics.clear()
-        trail(CloudWatchLogsLogGroupArn=group_arn(account) + ":*")(organization)
-        organization.chain(account)
-
-    return change
 
 
 REACHED = [
@@ -148,6 +130,7 @@ REACHED = [
         expected=INHERITED,
     ),
 ]
+
 
 BROKEN = [
     scenario(
@@ -258,103 +241,6 @@ BROKEN = [
     ),
 ]
 
-OUT_OF_REACH = [
-    scenario(
-        "The log group's account cannot be entered.",
-        role_refused(CENTRAL),
-        expected=open_because().naming("sts:AssumeRole", CENTRAL, "us-east-1", "AccessDenied"),
-    ),
-    scenario(
-        "The log group is in an account outside the organization.",
-        log_group_in(OUTSIDE),
-        expected=open_because().naming("logs:DescribeMetricFilters", OUTSIDE, REGION, "NEVER_ASKED"),
-    ),
-    scenario(
-        "The log group is in a third account of ours, with the whole chain.",
-        log_group_in(OTHER),
-        expected=passes(inherited_from=OTHER),
-    ),
-    scenario(
-        "The central account's filters were refused.",
-        refused("logs:DescribeMetricFilters", CENTRAL),
-        expected=open_because().naming("logs:DescribeMetricFilters", CENTRAL, REGION),
-    ),
-    scenario(
-        "The central account cannot be entered, but the member has a chain of its own.",
-        role_refused(CENTRAL),
-        own_trail,
-        expected=passes(),
-    ),
-    scenario(
-        "The central account cannot be entered, and the member's own chain is broken.",
-        role_refused(CENTRAL),
-        own_trail,
-        lambda organization: organization.alarms[MEMBER, REGION].clear(),
-        expected=open_because().naming("sts:AssumeRole", CENTRAL, "us-east-1", "AccessDenied"),
-    ),
-    scenario(
-        "The central account cannot be entered, but the member is not recorded: no filters could help.",
-        role_refused(CENTRAL),
-        member_status(IsLogging=False),
-        expected=fails("trail", "MEMBER_NOT_RECORDED", CENTRAL),
-    ),
-    scenario(
-        "The member's role was refused: not evaluated, whatever the organization trail covers.",
-        role_refused(MEMBER),
-        expected=open_because().naming("sts:AssumeRole", MEMBER, "us-east-1", "AccessDenied"),
-    ),
-    scenario(
-        "The member's role was refused, and the organization trail is off.",
-        role_refused(MEMBER),
-        status(IsLogging=False),
-        expected=open_because().naming("sts:AssumeRole", MEMBER, "us-east-1", "AccessDenied"),
-    ),
-    scenario("Another member's role was refused: no concern of this one.", role_refused(OTHER), expected=INHERITED),
-    scenario(
-        "The owner's status of the trail was refused.",
-        refused("cloudtrail:GetTrailStatus", MANAGEMENT),
-        expected=open_because().naming("cloudtrail:GetTrailStatus", MANAGEMENT, REGION),
-    ),
-    scenario(
-        "The owner's status was refused, a delegated administrator answers for it.",
-        refused("cloudtrail:GetTrailStatus", MANAGEMENT),
-        refused("cloudtrail:GetEventSelectors", MANAGEMENT),
-        administrator(OTHER),
-        expected=INHERITED,
-    ),
-    scenario(
-        "Owner and delegated administrator refused.",
-        refused("cloudtrail:GetTrailStatus"),
-        administrator(OTHER),
-        expected=open_because().naming("cloudtrail:GetTrailStatus", MANAGEMENT, REGION),
-    ),
-    scenario(
-        "The owner's selectors were refused; a member is never asked for them.",
-        refused("cloudtrail:GetEventSelectors", MANAGEMENT),
-        expected=open_because().naming("cloudtrail:GetEventSelectors", MANAGEMENT, REGION),
-    ),
-    scenario(
-        "The owner's own list of trails was refused: the member's view shows the trail, the owner's status decides.",
-        refused("cloudtrail:DescribeTrails", MANAGEMENT),
-        expected=INHERITED,
-    ),
-    scenario(
-        "The owner's list was refused, and the member's view has no log group: only the owner could tell.",
-        refused("cloudtrail:DescribeTrails", MANAGEMENT),
-        trail(CloudWatchLogsLogGroupArn=GONE),
-        expected=open_because().naming("cloudtrail:DescribeTrails", MANAGEMENT, REGION),
-    ),
-    scenario(
-        "The shadow trail is shown with another home region: the ARN tells where to ask.",
-        trail(HomeRegion=ELSEWHERE),
-        expected=INHERITED,
-    ),
-    scenario(
-        "The central topic was refused.",
-        refused("sns:GetTopicAttributes", CENTRAL),
-        expected=open_because().naming("sns:GetTopicAttributes", CENTRAL, REGION),
-    ),
-]
 
 FIRST_THREE, LAST_FOUR = any_event(*SECURITY_GROUP_EVENTS[:3]), any_event(*SECURITY_GROUP_EVENTS[3:])
 
@@ -409,92 +295,9 @@ TOGETHER = [
     ),
 ]
 
-ORGANIZATION_EVENTS = "{ $.eventSource = organizations.amazonaws.com }"
 
-
-def watching_organization(organization: Organization) -> None:
-    for filters in organization.filters.values():
-        filters[0]["filterPattern"] = ORGANIZATION_EVENTS
-
-
-def only_management(organization: Organization) -> None:
-    for filters in organization.filters.values():
-        filters[0]["filterPattern"] = (
-            '{ $.eventSource = organizations.amazonaws.com && $.recipientAccountId = "' + MANAGEMENT + '" }'
-        )
-
-
-def trail_of_management_alone(organization: Organization) -> None:
-    organization.trails[0].description["IsOrganizationTrail"] = False
-
-
-NOT_APPLICABLE = Expected("NOT_APPLICABLE", "NOT_MANAGEMENT_ACCOUNT")
-CHANGES = {"control": "organizations_changes"}
-
-ORGANIZATION = [
-    scenario(
-        "Organizations' own events have a meaning in the management account alone.", expected=NOT_APPLICABLE, **CHANGES
-    ),
-    scenario(
-        "That holds also for a member that could not be read.", role_refused(MEMBER), expected=NOT_APPLICABLE, **CHANGES
-    ),
-    scenario(
-        "The management account, by filters on every account.",
-        watching_organization,
-        expected=passes(inherited_from=CENTRAL).without("MEMBER_EVENTS_NOT_COVERED"),
-        account=MANAGEMENT,
-        **CHANGES,
-    ),
-    scenario(
-        "The management account, by filters on itself alone.",
-        only_management,
-        expected=passes(inherited_from=CENTRAL).noting("MEMBER_EVENTS_NOT_COVERED"),
-        account=MANAGEMENT,
-        **CHANGES,
-    ),
-    scenario(
-        "The management account, by a trail that records it alone: what a delegated administrator does is not there.",
-        trail_of_management_alone,
-        watching_organization,
-        start=management_chain,
-        expected=passes().noting("MEMBER_EVENTS_NOT_COVERED"),
-        account=MANAGEMENT,
-        **CHANGES,
-    ),
-    scenario(
-        "The management account without a filter for it.",
-        expected=fails("filter", "NO_FILTER_FOR_CONTROL", CENTRAL),
-        account=MANAGEMENT,
-        **CHANGES,
-    ),
-]
-
-MONITORED = [
-    plain(
-        "A monitoring account watches a member's own metric, while an organization trail covers nothing.",
-        monitored_by(),
-        lambda organization: organization.trails.append(
-            a_trail(MANAGEMENT, "organization", group_arn(OTHER), organization=True)
-        ),
-        lambda organization: organization.filters.setdefault(group_arn(OTHER), []),
-        start=own_chain,
-        expected=passes(),
-    ),
-]
-
-
-@rows_of(REACHED, BROKEN, OUT_OF_REACH, TOGETHER)
+@rows_of(REACHED, BROKEN, TOGETHER)
 def test_inherited(one):
-    check(one)
-
-
-@rows_of(ORGANIZATION)
-def test_organizations_changes(one):
-    check(one)
-
-
-@rows_of(MONITORED)
-def test_monitoring_accounts_and_organization_trails(one):
     check(one)
 
 
