@@ -21,7 +21,7 @@ MATRIX_ROWS = 60
 """More accounts than that, and the matrix goes by OU."""
 LISTED = 100
 """Of any other list."""
-EVIDENCE_LISTED = 200
+EVIDENCE_LISTED = 60
 EXAMPLES = 8
 
 
