@@ -1,6 +1,7 @@
 """``report.pdf``: the summary, designed to be read; the full list is in workbook and JSON."""
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,7 +95,9 @@ def _typeset(html: str, font_faces: str) -> bytes:
     fonts = FontConfiguration()
     style = CSS(string=font_faces, font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, url_fetcher=fetcher)
-    return bytes(document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3a"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 never closes its colour profile
+        return bytes(document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3a"))
 
 
 def _attached(attachments: Mapping[str, bytes]) -> list[Attachment]:
