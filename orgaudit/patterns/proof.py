@@ -17,9 +17,10 @@ from orgaudit.patterns.printing import print_selector
 from orgaudit.patterns.problem import Problem
 from orgaudit.patterns.reading import FLAGS, Reading, reading_of
 from orgaudit.patterns.relevance import relevant
-from orgaudit.patterns.search import Answer, Search
+from orgaudit.patterns.search import MAX_STEPS, Answer, Search
 from orgaudit.patterns.semantics import ABSENT, Event, compact, find, matches
 from orgaudit.patterns.tree import Field, RawRegex, Selector, Term, atoms
+from orgaudit.patterns.words import Budget
 
 Outcome = Literal["covered", "escapes", "undecided"]
 MAX_EXAMPLES = 50
@@ -138,6 +139,7 @@ class _Judge:
         self.reading = reading_of(settled)
         self.others = alternatives([name for name in self.flags if name not in settled], settled)
         self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
+        self.budget = Budget(MAX_STEPS)
 
     def proof(self) -> Proof:
         answer = self.ask(self.reading, list(self.others.values()))
@@ -159,10 +161,10 @@ class _Judge:
 
         formula = self.problem.formula
         if self.problem.opaque:
-            if Search(self.problem, reading, lambda event: True).run(formula).status == "none":
+            if Search(self.problem, reading, lambda event: True, self.budget).run(formula).status == "none":
                 return Answer("none")
             formula = self.problem.without_opaque()
-        answer = Search(self.problem, reading, accept).run(formula)
+        answer = Search(self.problem, reading, accept, self.budget).run(formula)
         if answer.event is None and fragile:
             return Answer("found", fragile[0])
         if self.problem.opaque and answer.status == "none":
@@ -181,7 +183,7 @@ class _Judge:
         if not self.case.outside:
             return False
         problem = Problem([p.node for p in self.case.inside], [])
-        return Search(problem, self.reading, lambda event: True).run(problem.formula).status != "none"
+        return Search(problem, self.reading, lambda event: True, self.budget).run(problem.formula).status != "none"
 
     def escapes(self, event: dict[str, Any]) -> Proof:
         readings = [self.reading, *self.others.values()]

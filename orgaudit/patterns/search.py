@@ -19,8 +19,8 @@ from orgaudit.patterns.values import Options, Question, Signed, finite, listed, 
 from orgaudit.patterns.words import Budget, TooHardError, anchored, shortest, trimmed
 
 Event = dict[str, Any]
-MAX_STEPS = 600_000
-"""Steps of one search; about a second."""
+MAX_STEPS = 400_000
+"""Steps of all searches of one proof; about a second."""
 _REFUSAL = 2_000
 
 
@@ -47,14 +47,15 @@ class _State:
 class Search:
     """One search for an event.
 
-    accept: the last word on a candidate event; a candidate it refuses leaves the answer open at best.
+    accept: the last word on a candidate event; a candidate it refuses leaves the answer open at best. budget: the
+    steps that are left; when it is spent the answer is open.
     """
 
-    def __init__(self, problem: Problem, reading: Reading, accept: Callable[[Event], bool]) -> None:
+    def __init__(self, problem: Problem, reading: Reading, accept: Callable[[Event], bool], budget: Budget) -> None:
         self._problem = problem
         self._reading = reading
         self._accept = accept
-        self._budget = Budget(MAX_STEPS)
+        self._budget = budget
         self._open = ""
         self._weight = 4 + len(problem.fields) + len(problem.raw)
 

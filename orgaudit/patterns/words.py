@@ -210,7 +210,7 @@ def shortest(wanted: Sequence[Automaton], unwanted: Sequence[Automaton], budget:
     while layer:
         following: list[tuple[tuple[int, ...], str]] = []
         for states, text in layer:
-            budget.spend(1 + len(alphabet) * len(machines) // 4)
+            budget.spend(1 + len(alphabet) * len(machines))
             for char in alphabet:
                 moved = tuple(m.step(state, char) for m, state in zip(machines, states, strict=True))
                 if moved in seen:
