@@ -39,22 +39,58 @@ ESCAPES: list[tuple[str, str, list[str]]] = [
     ("= or != taken for always", ONE, ["{ $.eventName = CreateVpc && ($.userAgent = x || $.userAgent != x) }"]),
     ("!= on a field that only some events have", NO_MFA, ['{ $.eventName = ConsoleLogin && $.errorMessage != "x" }']),
     ("= No taken for != Yes", NO_MFA, ['{ $.eventName = ConsoleLogin && $.additionalEventData.MFAUsed = "No" }']),
-    ("NOT EXISTS taken for != Yes", NO_MFA, ["{ $.eventName = ConsoleLogin && $.additionalEventData.MFAUsed NOT EXISTS }"]),
+    (
+        "NOT EXISTS taken for != Yes",
+        NO_MFA,
+        ["{ $.eventName = ConsoleLogin && $.additionalEventData.MFAUsed NOT EXISTS }"],
+    ),
     ("IS NULL taken for NOT EXISTS", ROOT, ['{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy IS NULL }']),
     ("NOT EXISTS taken for IS NULL", "{ $.a IS NULL }", ["{ $.a NOT EXISTS }"]),
     ("invokedBy looked for at the top", ROOT, ['{ $.userIdentity.type = "Root" && $.invokedBy = * }']),
     ("IS FALSE taken for not true", "{ $.readOnly NOT EXISTS }", ["{ $.readOnly IS FALSE }"]),
-    ("&& before ||: the second condition binds to one event only", KMS, ["{ $.eventSource = kms.amazonaws.com && $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion && $.awsRegion = x }"]),
-    ("the exclusion binds to both branches", DENIED, ['{ ($.errorCode = "*UnauthorizedOperation" || $.errorCode = "AccessDenied*") && $.eventName != "HeadBucket" }']),
-    ("another service", KMS, ["{ $.eventSource = ec2.amazonaws.com && ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }"]),
-    ("a prefix for a suffix", DENIED, ['{ ($.errorCode = "UnauthorizedOperation*") || ($.errorCode = "AccessDenied*") }']),
-    ("an exact value for a prefix", DENIED, ['{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied") }']),
-    ("a prefix that is one letter too long", DENIED, ['{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDeniedE*") }']),
-    ("a suffix with a dot before it", DENIED, ['{ ($.errorCode = "*.UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }']),
-    ("a wildcard for something in a suffix that may be empty", '{ $.a = "x*" }', ['{ $.a = %^x.% }']),
+    (
+        "&& before ||: the second condition binds to one event only",
+        KMS,
+        ["{ $.eventSource = kms* && $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion && $.b = x }"],
+    ),
+    (
+        "the exclusion binds to both branches",
+        DENIED,
+        ['{ ($.errorCode = "*UnauthorizedOperation" || $.errorCode = AccessDenied*) && $.eventName != "HeadBucket" }'],
+    ),
+    (
+        "another service",
+        KMS,
+        ["{ $.eventSource = ec2.amazonaws.com && ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }"],
+    ),
+    (
+        "a prefix for a suffix",
+        DENIED,
+        ['{ ($.errorCode = "UnauthorizedOperation*") || ($.errorCode = "AccessDenied*") }'],
+    ),
+    (
+        "an exact value for a prefix",
+        DENIED,
+        ['{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied") }'],
+    ),
+    (
+        "a prefix that is one letter too long",
+        DENIED,
+        ['{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDeniedE*") }'],
+    ),
+    (
+        "a suffix with a dot before it",
+        DENIED,
+        ['{ ($.errorCode = "*.UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }'],
+    ),
+    ("a wildcard for something in a suffix that may be empty", '{ $.a = "x*" }', ["{ $.a = %^x.% }"]),
     ("an infix that spans both ends", '{ $.a = "*ab" || $.a = "ba*" }', ['{ $.a = "*aba*" }']),
     ("a wildcard in the name of an event", ONE, ["{ $.eventName = Create*Vpc* && $.eventName != CreateVpc }"]),
-    ("an anchored regular expression", DENIED, ['{ $.errorCode = %^UnauthorizedOperation$% || $.errorCode = "AccessDenied*" }']),
+    (
+        "an anchored regular expression",
+        DENIED,
+        ['{ $.errorCode = %^UnauthorizedOperation$% || $.errorCode = "AccessDenied*" }'],
+    ),
     ("a class that lacks one letter", VPC, ["{ $.eventName = %^[A-BD-Z][a-z]+Vpc% }"]),
     ("a class that lacks capital letters", ONE, ["{ $.eventName = %^[a-z]+$% }"]),
     ("one repetition too few", ONE, ["{ $.eventName = %^[A-Za-z]{1,8}$% }"]),
@@ -89,13 +125,25 @@ ESCAPES: list[tuple[str, str, list[str]]] = [
     ("integers for all numbers", "{ $.a > 1 && $.a < 2 }", ["{ $.a = 1.5 }"]),
     ("a comparison that strings never pass", STRING, ["{ $.a > 0 }"]),
     ("a string with more digits", "{ $.a = 12.0 }", ['{ $.a = "12.0" }']),
-    ("the printed print of nothing: an impossible filter", ONE, ["{ $.eventName = CreateVpc && $.eventName NOT EXISTS }"]),
+    (
+        "the printed print of nothing: an impossible filter",
+        ONE,
+        ["{ $.eventName = CreateVpc && $.eventName NOT EXISTS }"],
+    ),
     ("split over filters, one of them lost", KMS, ["{ $.eventName = DisableKey }"]),
     ("split over filters, one narrowed", VPC, [ONE, '{ $.eventName = DeleteVpc && $.awsRegion != "eu-west-1" }']),
-    ("two halves that leave the absent field out", ONE, ["{ $.eventName = CreateVpc && $.errorCode = x }", "{ $.eventName = CreateVpc && $.errorCode != x }"]),
-    ("two halves that leave objects out", ONE, ["{ $.eventName = CreateVpc && $.a NOT EXISTS }", "{ $.eventName = CreateVpc && $.a = * }"]),
+    (
+        "two halves that leave the absent field out",
+        ONE,
+        ["{ $.eventName = CreateVpc && $.errorCode = x }", "{ $.eventName = CreateVpc && $.errorCode != x }"],
+    ),
+    (
+        "two halves that leave objects out",
+        ONE,
+        ["{ $.eventName = CreateVpc && $.a NOT EXISTS }", "{ $.eventName = CreateVpc && $.a = * }"],
+    ),
     ("no filter at all", ONE, []),
-]  # fmt: skip
+]
 
 UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("a number in quotes for a number", NUMBER, [STRING]),
@@ -109,7 +157,7 @@ UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("NOT EXISTS below what is absent", "{ $.a NOT EXISTS }", ["{ $.a.b NOT EXISTS }"]),
     ("a space-delimited pattern", ONE, ["[...]"]),
     ("an empty phrase", ONE, ['""']),
-    ("template debris", ONE, [r'{ $.eventName = \"CreateVpc\" }']),
+    ("template debris", ONE, [r"{ $.eventName = \"CreateVpc\" }"]),
     ("single quotes", ONE, ["{ $.eventName = 'CreateVpc' }"]),
     ("a doubled equals sign", ONE, ["{ $.eventName == CreateVpc }"]),
     ("words for operators", VPC, ["{ $.eventName = CreateVpc OR $.eventName = DeleteVpc }"]),
@@ -123,7 +171,7 @@ UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("keywords in small letters", "{ $.a NOT EXISTS }", ["{ $.a not exists }"]),
     ("!= over many values", "{ $.a.b = x }", ["{ $.a.* != y }"]),
     ("fields whose order decides", KMS, [r'"\"eventSource\":\"kms.amazonaws.com\",\"eventName\":\""']),
-]  # fmt: skip
+]
 
 
 def test_there_are_many():
