@@ -1,6 +1,6 @@
 # Every target but `help` and `clean` first sets up what it needs; a stamp makes the second time fast.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench constraints clean
+.PHONY: help demo test check bench images constraints clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,6 +15,7 @@ help:
 	@echo "make test         run the tests (ARGS='-k alarm' hands arguments to pytest)"
 	@echo "make check        formatting, lint, types, docstrings and tests: what CI runs"
 	@echo "make bench        measure: $(BENCHMARKS)"
+	@echo "make images       draw the sample pages of docs/images from a fresh demo (needs pdftoppm)"
 	@echo "make constraints  pin the dependencies again (UPGRADE=--upgrade for newer releases)"
 	@echo "make clean        remove the environment and caches; evidence is left alone"
 	@echo "PYTHON=python3.12 makes the environment with another interpreter, 3.11 or newer."
@@ -41,6 +42,10 @@ bench: $(STAMP)
 	    if [ -f "benchmarks/$$name.py" ]; then $(BIN)/python "benchmarks/$$name.py" $(ARGS) || exit 1; \
 	    else echo "benchmarks/$$name.py does not exist: skipped"; fi; \
 	done
+
+images: $(STAMP)
+	@folder=$$(mktemp -d) && $(BIN)/python docs/sample_pages.py "$$($(BIN)/orgaudit demo --out "$$folder")"; \
+	    status=$$?; rm -rf "$$folder"; exit $$status
 
 # The index and its options stay out of the file: pins must hold wherever pip is pointed.
 constraints: $(STAMP)
