@@ -36,23 +36,25 @@ class Index:
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
-        self.trails = _grouped(frames.trails, "account_id")
-        self.trails_by_arn = _grouped(frames.trails, "trail_arn")
-        self.trail_listings = _grouped(frames.trail_listings, "account_id")
-        self.statuses = _grouped(frames.trail_statuses, "trail_arn")
-        self.selectors = _grouped(frames.event_selectors, "trail_arn")
-        self._filters = _by_place(_grouped(frames.metric_filters, "log_group_arn"))
-        self.filters_in = _grouped(frames.metric_filters, "account_id", "region")
-        self.alarms = _grouped(frames.alarms, "account_id", "region")
-        self.topics = _grouped(frames.topics, "topic_arn")
-        self.subscriptions = _grouped(frames.subscriptions, "topic_arn")
-        self.subscription_attributes = _grouped(frames.subscription_attributes, "subscription_arn")
-        self.keys = _grouped(frames.keys, "asked_as")
-        self.key_policies = _grouped(frames.key_policies, "asked_as")
-        self.links = _grouped(frames.links, "account_id", "region")
-        self.mute_rules = _grouped(frames.mute_rules, "account_id", "region")
+        trails, filters = _rows(frames.trails), _rows(frames.metric_filters)
+        self.trails = _grouped(trails, "account_id")
+        self.trails_by_arn = _grouped(trails, "trail_arn")
+        self.trail_listings = _grouped(_rows(frames.trail_listings), "account_id")
+        self.statuses = _grouped(_rows(frames.trail_statuses), "trail_arn")
+        self.selectors = _grouped(_rows(frames.event_selectors), "trail_arn")
+        self._filters = _by_place(_grouped(filters, "log_group_arn"))
+        self.filters_in = _grouped(filters, "account_id", "region")
+        self.alarms = _grouped(_rows(frames.alarms), "account_id", "region")
+        self.topics = _grouped(_rows(frames.topics), "topic_arn")
+        self.subscriptions = _grouped(_rows(frames.subscriptions), "topic_arn")
+        self.subscription_attributes = _grouped(_rows(frames.subscription_attributes), "subscription_arn")
+        self.keys = _grouped(_rows(frames.keys), "asked_as")
+        self.key_policies = _grouped(_rows(frames.key_policies), "asked_as")
+        self.links = _grouped(_rows(frames.links), "account_id", "region")
+        self.mute_rules = _grouped(_rows(frames.mute_rules), "account_id", "region")
+        routes = _grouped(_rows(frames.subscription_filters), "log_group_arn")
+        self._subscription_filters = _by_place(routes)
         self._neighbours: dict[tuple[str, str], Neighbours] = {}
-        self._subscription_filters = _by_place(_grouped(frames.subscription_filters, "log_group_arn"))
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str, str, str], list[tuple[str, str, str]]]:
@@ -182,11 +184,18 @@ def _by_place(rows: dict[Hashable, list[Row]]) -> dict[str, list[Row]]:
     return {_place(str(arn)): found for arn, found in rows.items()}
 
 
-def _grouped(frame: pd.DataFrame, *columns: str) -> dict[Hashable, list[Row]]:
-    """Rows by the value of a column (or the tuple of several), in the frame's order."""
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """The rows as plain dicts, in the frame's order, with None for NA."""
+    if frame.empty:
+        return []
+    # the stubs do not know that a missing value may become None
+    columns = [frame[name].to_numpy(dtype=object, na_value=None) for name in frame]  # type: ignore[call-overload]
+    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _grouped(rows: list[Row], *columns: str) -> dict[Hashable, list[Row]]:
+    """Rows by the value of a column (or the tuple of several), in order."""
     found: dict[Hashable, list[Row]] = defaultdict(list)
-    plain = frame.astype("object").where(frame.notna(), None)
-    for row in plain.to_dict("records"):
-        key = row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)
-        found[key].append(row)  # type: ignore[arg-type]
+    for row in rows:
+        found[row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)].append(row)
     return dict(found)

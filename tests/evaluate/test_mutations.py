@@ -25,7 +25,7 @@ from tests.evaluate.things import (
 )
 
 SLOWLY = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 STARTS = {"own chain": own_chain, "inherited chain": inherited_chain}
 
