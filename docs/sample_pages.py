@@ -15,23 +15,23 @@ from pypdf import PdfReader
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH = 900
-COLOURS = 48
+COLOURS = 200
 """Enough for print-like pages, and a palette keeps the files small."""
 PAGES = {
-    "report-summary.png": "Results by control What to close first",
-    "report-matrix.png": "Matrix Account Name",
-    "report-exception.png": "filter broken Observed Expected Witness",
+    "report-summary.png": ("Results by control", "What to close first"),
+    "report-matrix.png": ("Matrix", "Account", "Not applicable"),
+    "report-exception.png": ("Nobody is subscribed to the topic.", "not reached", "What would close it"),
 }
-"""Words that the wanted page has, the first page that has them all being it."""
+"""What the wanted page says; the first page that says it all is drawn."""
 
 
 def main(bundle: Path) -> None:
     """Draw every page of the table."""
     report = bundle / "report.pdf"
-    texts = [page.extract_text() for page in PdfReader(report).pages]
+    texts = [" ".join(page.extract_text().split()) for page in PdfReader(report).pages]
     IMAGES.mkdir(exist_ok=True)
     for name, words in PAGES.items():
-        number = next(place for place, text in enumerate(texts, 1) if all(word in text for word in words.split()))
+        number = next(place for place, text in enumerate(texts, 1) if all(one in text for one in words))
         size = draw(report, number, IMAGES / name)
         sys.stdout.write(f"{name}: page {number}, {size:,} bytes\n")
 
