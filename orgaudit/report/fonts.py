@@ -31,6 +31,7 @@ FACES: tuple[Face, ...] = (
     Face("NotoSansHebrew-Regular.ttf", "Report Hebrew", always=False),
     Face("NotoSansArabic-Regular.ttf", "Report Arabic", always=False),
     Face("DroidSansFallback.ttf", "Report Han", always=False),
+    Face("ReportHangul-Regular.ttf", "Report Hangul", always=False),
 )
 
 
