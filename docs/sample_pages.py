@@ -20,7 +20,7 @@ COLOURS = 200
 PAGES = {
     "report-summary.png": ("Results by control", "What to close first"),
     "report-matrix.png": ("Matrix", "Account", "Not applicable"),
-    "report-exception.png": ("Nobody is subscribed to the topic.", "not reached", "What would close it"),
+    "report-exception.png": ("Nobody is subscribed to the topic.", "held", "What would close it"),
 }
 """What the wanted page says; the first page that says it all is drawn."""
 
