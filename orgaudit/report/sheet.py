@@ -19,7 +19,7 @@ HEAD_HEIGHT = 30
 LINE_HEIGHT = 13
 MAX_LINES = 6
 """What is longer is read in the cell itself; the sheet stays one that can be scanned."""
-UPRIGHT_HEIGHT = 190
+UPRIGHT_HEIGHT = 230
 REVIEW_HEAD = "7A4B00"
 REVIEW_PAPER = "FFF8E1"
 
