@@ -7,7 +7,7 @@ are those reserved for documentation.
 import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from orgaudit.patterns.semantics import ABSENT
@@ -220,20 +220,16 @@ def with_text(record: dict[str, Any], text: str, mentioned: frozenset[str]) -> d
     return {**record, key: holder}
 
 
+_HEADS = ("", "{", '{"x":', '{"x":"', '"', '{"', "[", '["')
+_TAILS = ("", "}", '"', '"}', ":0}", '":0}', "]", '"]', '"x"}', "}}")
+"""What may stand around a fragment of JSON so that it becomes a value."""
+
+
 def _holding(text: str) -> Any:
     """A value whose compact JSON contains the text."""
     if '"' not in text and "\\" not in text:
         return text
-    for head, tail in (
-        ("", ""),
-        ("{", "}"),
-        ('{"x":', "}"),
-        ('"', '"'),
-        ("{", ":0}"),
-        ('{"', "}"),
-        ('{"', '":0}'),
-        ("[", "]"),
-    ):
+    for head, tail in product(_HEADS, _TAILS):
         written = head + text + tail
         try:
             value = json.loads(written)
