@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 __all__ = ["Snapshot", "__version__", "evaluate"]
 
 if TYPE_CHECKING:
-    from orgaudit.evaluate import evaluate as evaluate
+    from orgaudit.evaluation import evaluate as evaluate
     from orgaudit.evidence.snapshot import Snapshot as Snapshot
 
 
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
 
         return Snapshot
     if name == "evaluate":
-        from orgaudit.evaluate import evaluate
+        from orgaudit.evaluation import evaluate
 
         return evaluate
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,7 @@ from orgaudit import __version__
 from orgaudit.config import dump_config
 from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION, resolve_version
 from orgaudit.errors import AccessError
-from orgaudit.evaluate import Assessment, assess
+from orgaudit.evaluation import Assessment, assess
 from orgaudit.evidence import bundle
 from orgaudit.evidence.masking import Mask, mask_key
 from orgaudit.evidence.snapshot import Snapshot

@@ -12,14 +12,14 @@ ROOT = Path(__file__).parent.parent
 LINES_MAX = 400
 
 FREE_TO_ALL = {"errors"}
-STAGES = {"aws", "controls", "deliver", "demo", "evaluate", "evidence", "model", "patterns", "remediate", "report"}
+STAGES = {"aws", "controls", "deliver", "demo", "evaluation", "evidence", "model", "patterns", "remediate", "report"}
 MAY_IMPORT = {
     "errors": set(),
     "progress": set(),
     "patterns": set(),
     "model": set(),
     "controls": {"patterns", "model"},
-    "evaluate": {"controls", "patterns", "model"},
+    "evaluation": {"controls", "patterns", "model"},
     "aws": {"model", "progress"},
     "evidence": {"model", "config"},
     "deliver": {"model"},
@@ -30,10 +30,10 @@ MAY_IMPORT = {
     "config": {"controls", "patterns", "model"},
     "pipeline": STAGES | {"config", "progress"},
     # `controls`, `prove` and `init` answer without a run, so they need no pipeline.
-    "cli": {"pipeline", "config", "progress", "controls", "patterns", "evaluate", "report", "demo"},
+    "cli": {"pipeline", "config", "progress", "controls", "patterns", "evaluation", "report", "demo"},
     "__main__": {"cli"},
     # The public names of the package itself.
-    "__init__": {"evaluate", "evidence", "model"},
+    "__init__": {"evaluation", "evidence", "model"},
 }
 """What each part of orgaudit may import of the others. Nothing may import cli or pipeline."""
 
@@ -193,23 +193,23 @@ def test_no_file_names_a_registry_or_a_machine_path(forbidden: re.Pattern[str]) 
 @pytest.mark.parametrize(
     ("path", "source", "noted"),
     [
-        ("orgaudit/evaluate/chain.py", "import orgaudit.aws", "imports orgaudit.aws"),
-        ("orgaudit/evaluate/chain.py", "from orgaudit import evidence", "imports orgaudit.evidence"),
-        ("orgaudit/evaluate/chain.py", "from orgaudit.report.view import View", "imports orgaudit.report.view.View"),
-        ("orgaudit/evaluate/chain.py", "from ..aws import collect", "imports orgaudit.aws.collect"),
-        ("orgaudit/evaluate/chain.py", "from .. import cli", "imports orgaudit.cli"),
-        ("orgaudit/evaluate/__init__.py", "from ..aws import collect", "imports orgaudit.aws.collect"),
+        ("orgaudit/evaluation/chain.py", "import orgaudit.aws", "imports orgaudit.aws"),
+        ("orgaudit/evaluation/chain.py", "from orgaudit import evidence", "imports orgaudit.evidence"),
+        ("orgaudit/evaluation/chain.py", "from orgaudit.report.view import View", "imports orgaudit.report.view.View"),
+        ("orgaudit/evaluation/chain.py", "from ..aws import collect", "imports orgaudit.aws.collect"),
+        ("orgaudit/evaluation/chain.py", "from .. import cli", "imports orgaudit.cli"),
+        ("orgaudit/evaluation/__init__.py", "from ..aws import collect", "imports orgaudit.aws.collect"),
         ("orgaudit/demo/gaps/__init__.py", "from ...aws import collect", "imports orgaudit.aws.collect"),
         (
-            "orgaudit/evaluate/chain.py",
+            "orgaudit/evaluation/chain.py",
             "def f():\n    from orgaudit.aws import collect",
             ":2 imports orgaudit.aws.collect",
         ),
-        ("orgaudit/evaluate/chain.py", "if TYPE_CHECKING:\n    import orgaudit.aws", "imports orgaudit.aws"),
-        ("orgaudit/evaluate/chain.py", "import_module('orgaudit.aws')", "imports orgaudit.aws"),
-        ("orgaudit/evaluate/chain.py", "importlib.import_module('..aws', __package__)", "imports orgaudit.aws"),
-        ("orgaudit/evaluate/chain.py", "import orgaudit", "imports orgaudit"),
-        ("orgaudit/evaluate/chain.py", "from orgaudit import Snapshot", "imports orgaudit.Snapshot"),
+        ("orgaudit/evaluation/chain.py", "if TYPE_CHECKING:\n    import orgaudit.aws", "imports orgaudit.aws"),
+        ("orgaudit/evaluation/chain.py", "import_module('orgaudit.aws')", "imports orgaudit.aws"),
+        ("orgaudit/evaluation/chain.py", "importlib.import_module('..aws', __package__)", "imports orgaudit.aws"),
+        ("orgaudit/evaluation/chain.py", "import orgaudit", "imports orgaudit"),
+        ("orgaudit/evaluation/chain.py", "from orgaudit import Snapshot", "imports orgaudit.Snapshot"),
         ("orgaudit/patterns/tree.py", "from orgaudit.model import calls", "imports orgaudit.model.calls"),
         ("orgaudit/aws/collect.py", "from orgaudit.config import load", "imports orgaudit.config.load"),
         ("orgaudit/model/frames.py", "import boto3.session", "imports boto3"),
@@ -235,13 +235,13 @@ def test_a_planted_violation_is_noted(path: str, source: str, noted: str) -> Non
     ("path", "source"),
     [
         (
-            "orgaudit/evaluate/chain.py",
+            "orgaudit/evaluation/chain.py",
             "from orgaudit.model import calls\nfrom . import alarm\nfrom ..errors import SchemaError",
         ),
-        ("orgaudit/evaluate/chain.py", "from orgaudit import __version__, controls"),
+        ("orgaudit/evaluation/chain.py", "from orgaudit import __version__, controls"),
         ("orgaudit/demo/gaps/__init__.py", "from ..world import World\nimport moto.backends"),
         ("orgaudit/aws/collect.py", "import boto3\ntry:\n    f()\nexcept (KeyError, OSError):\n    pass"),
-        ("orgaudit/pipeline.py", "from orgaudit import aws, evaluate, report"),
+        ("orgaudit/pipeline.py", "from orgaudit import aws, evaluation, report"),
         ("orgaudit/cli.py", "print('done')\nsys.exit(1)"),
     ],
 )

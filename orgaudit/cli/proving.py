@@ -9,8 +9,8 @@ import click
 
 from orgaudit.controls import CATALOG, Control
 from orgaudit.errors import ConfigError
-from orgaudit.evaluate.coverage import Coverage, Judge
-from orgaudit.evaluate.criterion import Criterion, criterion_of
+from orgaudit.evaluation.coverage import Coverage, Judge
+from orgaudit.evaluation.criterion import Criterion, criterion_of
 from orgaudit.patterns import Pattern, PatternSyntaxError, parse
 
 _WIDTH = 80

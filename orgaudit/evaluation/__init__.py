@@ -5,6 +5,6 @@ alarm fires, ``topic`` whether the message gets out, ``routes`` puts these toget
 asks the proof, ``verdict`` makes the row.
 """
 
-from orgaudit.evaluate.assessment import Assessment, assess, evaluate
+from orgaudit.evaluation.assessment import Assessment, assess, evaluate
 
 __all__ = ["Assessment", "assess", "evaluate"]

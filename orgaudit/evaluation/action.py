@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from orgaudit.evaluate.index import Index, listed
-from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
-from orgaudit.evaluate.metric_math import UndecidedError
+from orgaudit.evaluation.index import Index, listed
+from orgaudit.evaluation.links import Link, Observation, broken, held, undecided
+from orgaudit.evaluation.metric_math import UndecidedError
 from orgaudit.model.arns import parse_arn
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orgaudit.evaluate.index import listed
-from orgaudit.evaluate.links import Link, Observation, broken, held, undecided
-from orgaudit.evaluate.metric_math import UndecidedError, Value, evaluated_query
-from orgaudit.evaluate.series import Series
+from orgaudit.evaluation.index import listed
+from orgaudit.evaluation.links import Link, Observation, broken, held, undecided
+from orgaudit.evaluation.metric_math import UndecidedError, Value, evaluated_query
+from orgaudit.evaluation.series import Series
 from orgaudit.model.values import Row, count, structure
 
 _MANY = 10**6

@@ -6,7 +6,7 @@ Source: CloudWatch API Reference, PutCompositeAlarm (read 2026-11). ``AT_LEAST``
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from orgaudit.evaluate.metric_math import UndecidedError
+from orgaudit.evaluation.metric_math import UndecidedError
 from orgaudit.model.values import Row
 
 StateOf = Callable[[str], str]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from orgaudit.evaluate.broken_chain import failed
-from orgaudit.evaluate.case import AlarmCase, chain_of, distinct
-from orgaudit.evaluate.coverage import Coverage, Judgement
-from orgaudit.evaluate.links import Observation
-from orgaudit.evaluate.open_questions import not_evaluated
-from orgaudit.evaluate.paths import Path
-from orgaudit.evaluate.verdict import NOT_EVALUATED, PASS, Verdict, no_answer
+from orgaudit.evaluation.broken_chain import failed
+from orgaudit.evaluation.case import AlarmCase, chain_of, distinct
+from orgaudit.evaluation.coverage import Coverage, Judgement
+from orgaudit.evaluation.links import Observation
+from orgaudit.evaluation.open_questions import not_evaluated
+from orgaudit.evaluation.paths import Path
+from orgaudit.evaluation.verdict import NOT_EVALUATED, PASS, Verdict, no_answer
 from orgaudit.model.arns import account_of
 
 

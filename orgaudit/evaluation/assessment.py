@@ -8,17 +8,17 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
-from orgaudit.evaluate.alarm_verdict import alarm_verdict
-from orgaudit.evaluate.case import AlarmCase
-from orgaudit.evaluate.coverage import Judge
-from orgaudit.evaluate.criterion import Criterion, criterion_of
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.population import population
-from orgaudit.evaluate.routes import Routes
-from orgaudit.evaluate.rows import disposition, noting_shared_alarms, noting_state, plain, result_row, waives
-from orgaudit.evaluate.trail_verdict import trail_verdict
-from orgaudit.evaluate.trails import TrailsOf, trails_of
-from orgaudit.evaluate.verdict import FAIL, NOT_APPLICABLE, NOT_EVALUATED, Verdict
+from orgaudit.evaluation.alarm_verdict import alarm_verdict
+from orgaudit.evaluation.case import AlarmCase
+from orgaudit.evaluation.coverage import Judge
+from orgaudit.evaluation.criterion import Criterion, criterion_of
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.population import population
+from orgaudit.evaluation.routes import Routes
+from orgaudit.evaluation.rows import disposition, noting_shared_alarms, noting_state, plain, result_row, waives
+from orgaudit.evaluation.trail_verdict import trail_verdict
+from orgaudit.evaluation.trails import TrailsOf, trails_of
+from orgaudit.evaluation.verdict import FAIL, NOT_APPLICABLE, NOT_EVALUATED, Verdict
 from orgaudit.model import scope
 from orgaudit.model.calls import canonical_json, rfc3339
 from orgaudit.model.frames import Frames

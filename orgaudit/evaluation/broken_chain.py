@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from orgaudit.evaluate.case import AlarmCase, chain_of
-from orgaudit.evaluate.coverage import Coverage, Judgement
-from orgaudit.evaluate.links import LINKS, Link, State, broken
-from orgaudit.evaluate.other_routes import other_routes
-from orgaudit.evaluate.paths import Path
-from orgaudit.evaluate.selectors import EVERYTHING
-from orgaudit.evaluate.trails import Trail
-from orgaudit.evaluate.verdict import FAIL, Verdict
+from orgaudit.evaluation.case import AlarmCase, chain_of
+from orgaudit.evaluation.coverage import Coverage, Judgement
+from orgaudit.evaluation.links import LINKS, Link, State, broken
+from orgaudit.evaluation.other_routes import other_routes
+from orgaudit.evaluation.paths import Path
+from orgaudit.evaluation.selectors import EVERYTHING
+from orgaudit.evaluation.trails import Trail
+from orgaudit.evaluation.verdict import FAIL, Verdict
 from orgaudit.model.arns import account_of, region_of
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orgaudit.evaluate.coverage import Judge, Judgement
-from orgaudit.evaluate.criterion import Criterion
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.links import Link, State, held
-from orgaudit.evaluate.paths import Path, paths_of
-from orgaudit.evaluate.routes import Routes
-from orgaudit.evaluate.selectors import EVERYTHING
-from orgaudit.evaluate.trails import TrailsOf
-from orgaudit.evaluate.verdict import Verdict
+from orgaudit.evaluation.coverage import Judge, Judgement
+from orgaudit.evaluation.criterion import Criterion
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.links import Link, State, held
+from orgaudit.evaluation.paths import Path, paths_of
+from orgaudit.evaluation.routes import Routes
+from orgaudit.evaluation.selectors import EVERYTHING
+from orgaudit.evaluation.trails import TrailsOf
+from orgaudit.evaluation.verdict import Verdict
 from orgaudit.patterns import Pattern
 
 

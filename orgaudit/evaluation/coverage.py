@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from orgaudit.evaluate.criterion import RECIPIENT, Criterion
-from orgaudit.evaluate.event_names import apart
+from orgaudit.evaluation.criterion import RECIPIENT, Criterion
+from orgaudit.evaluation.event_names import apart
 from orgaudit.model.settings import Tuning
 from orgaudit.patterns import Pattern, Proof, any_of, prove
 

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from orgaudit.evaluate.index import listed
-from orgaudit.evaluate.links import Link, broken, held, undecided
+from orgaudit.evaluation.index import listed
+from orgaudit.evaluation.links import Link, broken, held, undecided
 from orgaudit.model.values import Row
 from orgaudit.patterns import Pattern, PatternSyntaxError, parse
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from orgaudit.evaluate.alarm_rule import Neighbours
-from orgaudit.evaluate.links import Missing
+from orgaudit.evaluation.alarm_rule import Neighbours
+from orgaudit.evaluation.links import Missing
 from orgaudit.model.arns import account_of, log_group_name
 from orgaudit.model.calls import KNOWN, Call, Outcome
 from orgaudit.model.frames import Frames

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from orgaudit.evaluate.case import AlarmCase
-from orgaudit.evaluate.coverage import Coverage, Judgement
-from orgaudit.evaluate.links import Link, State, unanswered, undecided
-from orgaudit.evaluate.other_routes import other_routes
-from orgaudit.evaluate.paths import Path, filters_known
-from orgaudit.evaluate.trails import Trail
-from orgaudit.evaluate.verdict import NOT_EVALUATED, Verdict
+from orgaudit.evaluation.case import AlarmCase
+from orgaudit.evaluation.coverage import Coverage, Judgement
+from orgaudit.evaluation.links import Link, State, unanswered, undecided
+from orgaudit.evaluation.other_routes import other_routes
+from orgaudit.evaluation.paths import Path, filters_known
+from orgaudit.evaluation.trails import Trail
+from orgaudit.evaluation.verdict import NOT_EVALUATED, Verdict
 from orgaudit.model.arns import account_of, region_of
 
 

@@ -5,12 +5,12 @@ The benchmark allows, from v2.0.0 on, that another system watches the trail. Whe
 
 from collections.abc import Iterator
 
-from orgaudit.evaluate.coverage import Judge
-from orgaudit.evaluate.criterion import Criterion
-from orgaudit.evaluate.filters import parsed
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.links import Observation, State
-from orgaudit.evaluate.trails import TrailsOf
+from orgaudit.evaluation.coverage import Judge
+from orgaudit.evaluation.criterion import Criterion
+from orgaudit.evaluation.filters import parsed
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.links import Observation, State
+from orgaudit.evaluation.trails import TrailsOf
 from orgaudit.model.arns import account_of, region_of
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.links import State
-from orgaudit.evaluate.routes import Route, Routes
-from orgaudit.evaluate.selectors import EVERYTHING
-from orgaudit.evaluate.trails import Trail
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.links import State
+from orgaudit.evaluation.routes import Route, Routes
+from orgaudit.evaluation.selectors import EVERYTHING
+from orgaudit.evaluation.trails import Trail
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.patterns import Pattern
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.verdict import NOT_APPLICABLE, NOT_EVALUATED
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.verdict import NOT_APPLICABLE, NOT_EVALUATED
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import Frames
 from orgaudit.model.scope import Standing

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from orgaudit.evaluate.action import accepted_targets, action_link, carriers, service_of
-from orgaudit.evaluate.alarm import fires
-from orgaudit.evaluate.filters import Reading, identity, metric_link, read_filter
-from orgaudit.evaluate.index import Answer, Index
-from orgaudit.evaluate.links import Chain, Link, State, broken, unanswered, undecided
-from orgaudit.evaluate.subscription import subscription_link
-from orgaudit.evaluate.topic import topic_link
-from orgaudit.evaluate.watches import Watching, watching
+from orgaudit.evaluation.action import accepted_targets, action_link, carriers, service_of
+from orgaudit.evaluation.alarm import fires
+from orgaudit.evaluation.filters import Reading, identity, metric_link, read_filter
+from orgaudit.evaluation.index import Answer, Index
+from orgaudit.evaluation.links import Chain, Link, State, broken, unanswered, undecided
+from orgaudit.evaluation.subscription import subscription_link
+from orgaudit.evaluation.topic import topic_link
+from orgaudit.evaluation.watches import Watching, watching
 from orgaudit.model.values import Row
 
 _TOPIC_GONE = frozenset({"TOPIC_NOT_FOUND", "TOPIC_IN_OTHER_REGION"})

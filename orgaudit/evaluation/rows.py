@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from orgaudit.controls import Control, Edition
-from orgaudit.evaluate.links import Observation
-from orgaudit.evaluate.verdict import FAIL, PASS, Verdict
+from orgaudit.evaluation.links import Observation
+from orgaudit.evaluation.verdict import FAIL, PASS, Verdict
 from orgaudit.model.calls import canonical_json
 from orgaudit.model.settings import Waiver
 from orgaudit.model.values import Row

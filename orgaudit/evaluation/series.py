@@ -10,7 +10,7 @@ Source: CloudWatch Logs User Guide, "Creating metrics from log events using filt
 import re
 from dataclasses import dataclass
 
-from orgaudit.evaluate.metric_math import UndecidedError, Value
+from orgaudit.evaluation.metric_math import UndecidedError, Value
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
 

@@ -5,9 +5,9 @@ Source: SNS Developer Guide, "Amazon SNS message filtering" (read 2026-11); alar
 
 import json
 
-from orgaudit.evaluate.index import Answer, Index
-from orgaudit.evaluate.links import Link, Observation, broken, held, unanswered, undecided
-from orgaudit.evaluate.topic import asked_of_topic
+from orgaudit.evaluation.index import Answer, Index
+from orgaudit.evaluation.links import Link, Observation, broken, held, unanswered, undecided
+from orgaudit.evaluation.topic import asked_of_topic
 from orgaudit.model.values import Row
 
 MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})

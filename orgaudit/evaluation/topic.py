@@ -1,9 +1,9 @@
 """Does the topic take the alarm's message?"""
 
-from orgaudit.evaluate.index import Answer, Index
-from orgaudit.evaluate.links import Link, Observation, State, broken, held, unanswered, undecided
-from orgaudit.evaluate.policy import decide
-from orgaudit.evaluate.topic_key import key_link, request_of
+from orgaudit.evaluation.index import Answer, Index
+from orgaudit.evaluation.links import Link, Observation, State, broken, held, unanswered, undecided
+from orgaudit.evaluation.policy import decide
+from orgaudit.evaluation.topic_key import key_link, request_of
 from orgaudit.model.arns import account_of, parse_arn, region_of
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row

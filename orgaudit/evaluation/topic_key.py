@@ -6,9 +6,9 @@ history. Source: SNS Developer Guide, "Key management", on event sources and enc
 
 from collections.abc import Iterable
 
-from orgaudit.evaluate.index import Answer, Index
-from orgaudit.evaluate.links import Link, Missing, broken, held, unanswered, undecided
-from orgaudit.evaluate.policy import SERVICE, Request, decide
+from orgaudit.evaluation.index import Answer, Index
+from orgaudit.evaluation.links import Link, Missing, broken, held, unanswered, undecided
+from orgaudit.evaluation.policy import SERVICE, Request, decide
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row

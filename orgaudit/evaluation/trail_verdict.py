@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from orgaudit.controls import Control
-from orgaudit.evaluate.criterion import MANAGEMENT_EVENT
-from orgaudit.evaluate.index import Index
-from orgaudit.evaluate.links import LINKS, Link, State, broken, held, unanswered, undecided
-from orgaudit.evaluate.trails import Trail, TrailsOf
-from orgaudit.evaluate.verdict import FAIL, NOT_EVALUATED, PASS, Verdict, no_answer
+from orgaudit.evaluation.criterion import MANAGEMENT_EVENT
+from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.links import LINKS, Link, State, broken, held, unanswered, undecided
+from orgaudit.evaluation.trails import Trail, TrailsOf
+from orgaudit.evaluation.verdict import FAIL, NOT_EVALUATED, PASS, Verdict, no_answer
 from orgaudit.model.arns import region_of
 from orgaudit.model.calls import Call
 from orgaudit.patterns import prove

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from orgaudit.evaluate.index import Answer, Index
-from orgaudit.evaluate.links import Link, Missing, Observation, broken, held, unanswered, undecided
-from orgaudit.evaluate.selectors import Recording, recording
+from orgaudit.evaluation.index import Answer, Index
+from orgaudit.evaluation.links import Link, Missing, Observation, broken, held, unanswered, undecided
+from orgaudit.evaluation.selectors import Recording, recording
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row

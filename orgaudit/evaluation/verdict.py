@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orgaudit.evaluate.links import Link, Missing, Observation
+from orgaudit.evaluation.links import Link, Missing, Observation
 from orgaudit.model.settings import Tuning
 
 PASS, FAIL, NOT_EVALUATED, NOT_APPLICABLE = "PASS", "FAIL", "NOT_EVALUATED", "NOT_APPLICABLE"

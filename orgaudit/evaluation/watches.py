@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from orgaudit.evaluate.alarm import Watch
-from orgaudit.evaluate.filters import identity, sample_of
-from orgaudit.evaluate.index import Index, listed
-from orgaudit.evaluate.series import Feed, Series
+from orgaudit.evaluation.alarm import Watch
+from orgaudit.evaluation.filters import identity, sample_of
+from orgaudit.evaluation.index import Index, listed
+from orgaudit.evaluation.series import Feed, Series
 from orgaudit.model.values import Row, items, structure
 from orgaudit.patterns import Pattern, literal, parse
 

@@ -7,9 +7,9 @@ kind.
 from typing import Any
 
 from orgaudit.model.calls import Json, Outcome
-from tests.evaluate.recorded import Organization
-from tests.evaluate.scenario import Change
-from tests.evaluate.things import MEMBER, Refusal, Topic, Trail, a_trail, group_arn
+from tests.evaluation.recorded import Organization
+from tests.evaluation.scenario import Change
+from tests.evaluation.things import MEMBER, Refusal, Topic, Trail, a_trail, group_arn
 
 GONE: Any = object()
 """Stands for: the answer lacks the member."""

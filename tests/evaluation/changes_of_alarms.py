@@ -8,10 +8,10 @@ import copy
 from typing import Any
 
 from orgaudit.model.calls import Json
-from tests.evaluate.changes import GONE, put, the_alarm, the_filters
-from tests.evaluate.recorded import Organization
-from tests.evaluate.scenario import Change
-from tests.evaluate.things import (
+from tests.evaluation.changes import GONE, put, the_alarm, the_filters
+from tests.evaluation.recorded import Organization
+from tests.evaluation.scenario import Change
+from tests.evaluation.things import (
     CENTRAL,
     MEMBER,
     REGION,

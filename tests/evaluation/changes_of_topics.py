@@ -8,11 +8,11 @@ import json
 from typing import Any
 
 from orgaudit.model.calls import Json
-from tests.evaluate.changes import put, the_topic
-from tests.evaluate.changes_of_alarms import alarm
-from tests.evaluate.recorded import Organization
-from tests.evaluate.scenario import Change
-from tests.evaluate.things import MEMBER, REGION, Key, a_subscription, a_topic, topic_arn
+from tests.evaluation.changes import put, the_topic
+from tests.evaluation.changes_of_alarms import alarm
+from tests.evaluation.recorded import Organization
+from tests.evaluation.scenario import Change
+from tests.evaluation.things import MEMBER, REGION, Key, a_subscription, a_topic, topic_arn
 
 # topics, keys, subscriptions
 

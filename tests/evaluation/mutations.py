@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     advanced,
     basic,
@@ -20,7 +20,7 @@ from tests.evaluate.changes import (
     trail,
     where,
 )
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes_of_alarms import (
     alarm,
     filter_,
     log_group_moves,
@@ -29,7 +29,7 @@ from tests.evaluate.changes_of_alarms import (
     no_filters,
     pattern,
 )
-from tests.evaluate.changes_of_topics import (
+from tests.evaluation.changes_of_topics import (
     actions,
     deny,
     filter_policy,
@@ -39,9 +39,9 @@ from tests.evaluate.changes_of_topics import (
     topic,
     topic_deleted,
 )
-from tests.evaluate.recorded import Organization
-from tests.evaluate.scenario import Change
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization
+from tests.evaluation.scenario import Change
+from tests.evaluation.things import (
     ELSEWHERE,
     OTHER,
     REGION,

@@ -19,7 +19,7 @@ from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
 from orgaudit.model.scope import listed_accounts, standing
 from orgaudit.model.settings import Config
-from tests.evaluate.things import (
+from tests.evaluation.things import (
     CENTRAL,
     MANAGEMENT,
     MEMBER,

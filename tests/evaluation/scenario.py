@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from orgaudit.evaluate import assess
+from orgaudit.evaluation import assess
 from orgaudit.model.settings import Audit, Config
-from tests.evaluate.recorded import Organization, own_chain
-from tests.evaluate.things import MEMBER
+from tests.evaluation.recorded import Organization, own_chain
+from tests.evaluation.things import MEMBER
 
 Change = Callable[[Organization], object]
 """Changes an organization in place."""

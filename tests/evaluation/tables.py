@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.evaluate.scenario import Scenario
+from tests.evaluation.scenario import Scenario
 
 
 def rows_of(*tables: list[Scenario]) -> pytest.MarkDecorator:

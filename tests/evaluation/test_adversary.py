@@ -14,19 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orgaudit.evaluate import assess
-from orgaudit.evaluate.reasons import OBSERVATIONS, REASONS
+from orgaudit.evaluation import assess
+from orgaudit.evaluation.reasons import OBSERVATIONS, REASONS
 from orgaudit.model.answers import frames_of
 from orgaudit.model.calls import Outcome, Record, rfc3339
 from orgaudit.model.frames import RunFacts
 from orgaudit.model.settings import Config
-from tests.evaluate.changes import MANAGEMENT_EVENTS, advanced, member_status, refused, the_filters, trail, where
-from tests.evaluate.changes_of_alarms import alarm, another_alarm, composite, filter_, metric, mute_rule, query
-from tests.evaluate.changes_of_topics import CLOUDWATCH_MAY_USE_KEY, allow, encrypted, filter_policy, policy, topic
-from tests.evaluate.recorded import Organization, inherited_chain, own_chain
-from tests.evaluate.scenario import check, fails, only, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.changes import MANAGEMENT_EVENTS, advanced, member_status, refused, the_filters, trail, where
+from tests.evaluation.changes_of_alarms import alarm, another_alarm, composite, filter_, metric, mute_rule, query
+from tests.evaluation.changes_of_topics import CLOUDWATCH_MAY_USE_KEY, allow, encrypted, filter_policy, policy, topic
+from tests.evaluation.recorded import Organization, inherited_chain, own_chain
+from tests.evaluation.scenario import check, fails, only, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     MANAGEMENT,
     MEMBER,

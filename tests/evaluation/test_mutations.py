@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.evaluate.changes import administrator, refused, role_refused, second_trail, status
-from tests.evaluate.changes_of_alarms import another_alarm, another_filter, link
-from tests.evaluate.mutations import MUTATIONS
-from tests.evaluate.recorded import Organization, inherited_chain, own_chain
-from tests.evaluate.scenario import Change, verdict
-from tests.evaluate.things import (
+from tests.evaluation.changes import administrator, refused, role_refused, second_trail, status
+from tests.evaluation.changes_of_alarms import another_alarm, another_filter, link
+from tests.evaluation.mutations import MUTATIONS
+from tests.evaluation.recorded import Organization, inherited_chain, own_chain
+from tests.evaluation.scenario import Change, verdict
+from tests.evaluation.things import (
     CENTRAL,
     ELSEWHERE,
     MANAGEMENT,

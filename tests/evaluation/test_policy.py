@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from orgaudit.evaluate.policy import Decision, Request, decide
-from tests.evaluate.changes_of_topics import allow, deny, when
-from tests.evaluate.things import MEMBER, ORGANIZATION_ID, OTHER, REGION, alarm_arn, default_topic_policy, topic_arn
+from orgaudit.evaluation.policy import Decision, Request, decide
+from tests.evaluation.changes_of_topics import allow, deny, when
+from tests.evaluation.things import MEMBER, ORGANIZATION_ID, OTHER, REGION, alarm_arn, default_topic_policy, topic_arn
 
 ALARM, TOPIC = alarm_arn("security-groups"), topic_arn()
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from orgaudit.evaluate import assess
+from orgaudit.evaluation import assess
 from orgaudit.model.settings import Config, Exclusion, Scope
-from tests.evaluate.changes import GONE, refused, role_refused, state, unfinished
-from tests.evaluate.recorded import Organization, inherited_chain, own_chain
-from tests.evaluate.scenario import Change, verdict
-from tests.evaluate.things import (
+from tests.evaluation.changes import GONE, refused, role_refused, state, unfinished
+from tests.evaluation.recorded import Organization, inherited_chain, own_chain
+from tests.evaluation.scenario import Change, verdict
+from tests.evaluation.things import (
     CENTRAL,
     MANAGEMENT,
     MEMBER,

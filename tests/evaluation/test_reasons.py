@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import orgaudit.evaluate
-from orgaudit.evaluate.links import LINKS
-from orgaudit.evaluate.reasons import OBSERVATIONS, REASONS
-from tests.evaluate.scenario import Scenario
+import orgaudit.evaluation
+from orgaudit.evaluation.links import LINKS
+from orgaudit.evaluation.reasons import OBSERVATIONS, REASONS
+from tests.evaluation.scenario import Scenario
 
-PACKAGE = Path(orgaudit.evaluate.__file__).parent
+PACKAGE = Path(orgaudit.evaluation.__file__).parent
 MANUAL = Path(__file__).parents[2] / "docs" / "verdicts.md"
 WORDS = {
     *("PASS", "FAIL", "NOT_EVALUATED", "NOT_APPLICABLE"),  # results
@@ -38,7 +38,7 @@ def words_in_the_code() -> set[str]:
 
 
 def scenarios() -> list[Scenario]:
-    modules = [importlib.import_module(f"tests.evaluate.{name}") for name in TABLES]
+    modules = [importlib.import_module(f"tests.evaluation.{name}") for name in TABLES]
     return [
         one
         for module in modules

@@ -1,11 +1,11 @@
 """The verdict table, fourth part: which alarm carries the action, and is it free to act?"""
 
-from tests.evaluate.changes import GONE, not_offered, refused
-from tests.evaluate.changes_of_alarms import alarm, another_alarm, composite, mute_rule
-from tests.evaluate.changes_of_topics import actions
-from tests.evaluate.scenario import audit, check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import CENTRAL, ELSEWHERE, MEMBER, NOW, REGION, alarm_arn, topic_arn
+from tests.evaluation.changes import GONE, not_offered, refused
+from tests.evaluation.changes_of_alarms import alarm, another_alarm, composite, mute_rule
+from tests.evaluation.changes_of_topics import actions
+from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import CENTRAL, ELSEWHERE, MEMBER, NOW, REGION, alarm_arn, topic_arn
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{MEMBER}:function:told"
 OPS_ITEM = f"arn:aws:ssm:{REGION}:{MEMBER}:opsitem:1#CATEGORY=Security"

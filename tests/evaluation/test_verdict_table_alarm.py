@@ -1,7 +1,7 @@
 """The verdict table: does an alarm watch the metric, does it fire on a single event, and can it fire again?"""
 
-from tests.evaluate.changes import GONE, refused
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import GONE, refused
+from tests.evaluation.changes_of_alarms import (
     alarm,
     alarm_moves,
     another_alarm,
@@ -9,9 +9,9 @@ from tests.evaluate.changes_of_alarms import (
     metric,
     no_alarm,
 )
-from tests.evaluate.scenario import audit, check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     ELSEWHERE,
     MEMBER,
     OTHER,

@@ -2,8 +2,8 @@
 
 from orgaudit.model.settings import Config
 from orgaudit.model.settings import Organization as Settings
-from tests.evaluate.changes import GONE, not_offered, refused, role_refused
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import GONE, not_offered, refused, role_refused
+from tests.evaluation.changes_of_alarms import (
     alarm,
     alarm_moves,
     another_filter,
@@ -16,9 +16,9 @@ from tests.evaluate.changes_of_alarms import (
     pattern,
     query,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     MEMBER,
     OTHER,

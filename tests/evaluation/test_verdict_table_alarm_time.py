@@ -1,12 +1,12 @@
 """The verdict table: when an alarm fires, and whether it can fire again."""
 
-from tests.evaluate.changes import GONE
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import GONE
+from tests.evaluation.changes_of_alarms import (
     alarm,
     metric,
 )
-from tests.evaluate.scenario import audit, check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
+from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
 
 DEFAULT_ZERO = metric(defaultValue=0.0)
 

@@ -1,7 +1,7 @@
 """The verdict table: do the filters of the trail's log group cover the control?"""
 
-from tests.evaluate.changes import second_trail, trail
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import second_trail, trail
+from tests.evaluation.changes_of_alarms import (
     another_alarm,
     another_chain,
     another_filter,
@@ -9,9 +9,9 @@ from tests.evaluate.changes_of_alarms import (
     no_filters,
     pattern,
 )
-from tests.evaluate.scenario import check, fails, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     ELSEWHERE,
     MEMBER,
     OTHER,

@@ -1,7 +1,7 @@
 """The verdict table: organization trails, and what members inherit from the chain behind them."""
 
 from orgaudit.model.settings import Config
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     basic,
     log_group_deleted,
@@ -13,19 +13,19 @@ from tests.evaluate.changes import (
     trail,
     trusted_access_off,
 )
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes_of_alarms import (
     alarm,
     filter_,
     no_alarm,
     no_filters,
     pattern,
 )
-from tests.evaluate.changes_of_topics import subscriptions, topic_moves
-from tests.evaluate.recorded import Organization, inherited_chain, management_chain
-from tests.evaluate.scenario import check, fails, open_because, passes, verdict
-from tests.evaluate.scenario import scenario as plain
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.changes_of_topics import subscriptions, topic_moves
+from tests.evaluation.recorded import Organization, inherited_chain, management_chain
+from tests.evaluation.scenario import check, fails, open_because, passes, verdict
+from tests.evaluation.scenario import scenario as plain
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     MANAGEMENT,
     MEMBER,

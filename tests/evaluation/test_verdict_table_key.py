@@ -1,7 +1,7 @@
 """The verdict table: may CloudWatch use the key that encrypts the topic?"""
 
-from tests.evaluate.changes import GONE, refused, role_refused
-from tests.evaluate.changes_of_topics import (
+from tests.evaluation.changes import GONE, refused, role_refused
+from tests.evaluation.changes_of_topics import (
     ACCOUNT_MAY_USE_KEY,
     CLOUDWATCH_MAY_USE_KEY,
     KEY_ARN,
@@ -13,9 +13,9 @@ from tests.evaluate.changes_of_topics import (
     topic,
     when,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     ELSEWHERE,
     MEMBER,

@@ -1,16 +1,16 @@
 """The verdict table: what a filter sees, and the metric that it feeds."""
 
-from tests.evaluate.changes import GONE, refused, status, throttled
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import GONE, refused, status, throttled
+from tests.evaluation.changes_of_alarms import (
     alarm,
     another_alarm,
     filter_,
     metric,
     pattern,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     ELSEWHERE,
     MEMBER,
     OTHER,

@@ -1,16 +1,16 @@
 """The verdict table: the organization's own events, and monitoring accounts beside an organization trail."""
 
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     role_refused,
 )
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes_of_alarms import (
     monitored_by,
 )
-from tests.evaluate.recorded import Organization, inherited_chain, management_chain, own_chain
-from tests.evaluate.scenario import Expected, check, fails, passes
-from tests.evaluate.scenario import scenario as plain
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization, inherited_chain, management_chain, own_chain
+from tests.evaluation.scenario import Expected, check, fails, passes
+from tests.evaluation.scenario import scenario as plain
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     MANAGEMENT,
     MEMBER,

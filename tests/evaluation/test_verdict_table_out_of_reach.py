@@ -1,6 +1,6 @@
 """The verdict table: members of an organization trail whose chain could not be read to its end."""
 
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     administrator,
     member_status,
@@ -9,11 +9,11 @@ from tests.evaluate.changes import (
     status,
     trail,
 )
-from tests.evaluate.recorded import Organization, inherited_chain
-from tests.evaluate.scenario import check, fails, open_because, passes
-from tests.evaluate.scenario import scenario as plain
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization, inherited_chain
+from tests.evaluation.scenario import check, fails, open_because, passes
+from tests.evaluation.scenario import scenario as plain
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     ELSEWHERE,
     MANAGEMENT,

@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from orgaudit.controls import CATALOG, VERSIONS
-from orgaudit.evaluate import assess, evaluate
-from orgaudit.evaluate.rows import row_sha256
+from orgaudit.evaluation import assess, evaluate
+from orgaudit.evaluation.rows import row_sha256
 from orgaudit.model.schemas import FINDINGS
 from orgaudit.model.settings import Audit, Config, OwnControl
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes_of_alarms import (
     alarm,
     another_filter,
     pattern,
 )
-from tests.evaluate.recorded import Organization, own_chain
-from tests.evaluate.scenario import Change, only, verdict
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization, own_chain
+from tests.evaluation.scenario import Change, only, verdict
+from tests.evaluation.things import (
     MEMBER,
     SECURITY_GROUP_EVENTS,
     any_event,

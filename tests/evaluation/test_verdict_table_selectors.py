@@ -1,6 +1,6 @@
 """The verdict table: what the trail records is part of the proof."""
 
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     MANAGEMENT_EVENTS,
     advanced,
@@ -12,9 +12,9 @@ from tests.evaluate.changes import (
     selectors_answer,
     where,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import MEMBER, REGION, group_arn
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import MEMBER, REGION, group_arn
 
 READS = where("readOnly", Equals=["true"])
 

@@ -1,16 +1,16 @@
 """The verdict table: does anybody get what is published?"""
 
-from tests.evaluate.changes import GONE, refused
-from tests.evaluate.changes_of_topics import (
+from tests.evaluation.changes import GONE, refused
+from tests.evaluation.changes_of_topics import (
     filter_policy,
     subscribed,
     subscription,
     subscriptions,
     topic,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     MEMBER,
     REGION,
     subscription_arn,

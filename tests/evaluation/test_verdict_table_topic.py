@@ -3,10 +3,10 @@
 Conditions and principals of policies have a table of their own, ``test_policy``.
 """
 
-from orgaudit.evaluate.policy import SERVICE
-from tests.evaluate.changes import GONE, refused, role_refused
-from tests.evaluate.changes_of_alarms import monitored_by
-from tests.evaluate.changes_of_topics import (
+from orgaudit.evaluation.policy import SERVICE
+from tests.evaluation.changes import GONE, refused, role_refused
+from tests.evaluation.changes_of_alarms import monitored_by
+from tests.evaluation.changes_of_topics import (
     actions,
     allow,
     deny,
@@ -18,9 +18,9 @@ from tests.evaluate.changes_of_topics import (
     topic_moves,
     when,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     CENTRAL,
     ELSEWHERE,
     MEMBER,

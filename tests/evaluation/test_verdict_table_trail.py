@@ -1,7 +1,7 @@
 """The verdict table: the trail, and its delivery to a log group."""
 
 from orgaudit.model.settings import Config
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     log_group_deleted,
     no_trail,
@@ -13,9 +13,9 @@ from tests.evaluate.changes import (
     throttled,
     trail,
 )
-from tests.evaluate.scenario import audit, check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import ELSEWHERE, MEMBER, REGION, ago, group_arn
+from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import ELSEWHERE, MEMBER, REGION, ago, group_arn
 
 TRAIL = [
     scenario("A healthy chain: every event of the control reaches somebody.", expected=passes()),
@@ -229,8 +229,8 @@ def test_the_age_of_a_delivery_does_not_grow_with_later_evaluations():
 
 
 def assess_at(organization, started_at):
-    from orgaudit.evaluate import assess
-    from tests.evaluate.scenario import only
+    from orgaudit.evaluation import assess
+    from tests.evaluation.scenario import only
 
     frames = organization.frames(only("security_group_changes", Config()), started_at=started_at)
     row = next(row for row in assess(frames).rows if row["account_id"] == MEMBER)

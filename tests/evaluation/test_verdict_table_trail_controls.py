@@ -1,7 +1,7 @@
 """The verdict table, seventh part: the controls on trails themselves."""
 
 from orgaudit.controls import CATALOG
-from tests.evaluate.changes import (
+from tests.evaluation.changes import (
     GONE,
     advanced,
     basic,
@@ -16,11 +16,11 @@ from tests.evaluate.changes import (
     trusted_access_off,
     where,
 )
-from tests.evaluate.recorded import inherited_chain
-from tests.evaluate.scenario import Expected, check, fails, open_because, passes
-from tests.evaluate.scenario import scenario as plain
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import ELSEWHERE, MANAGEMENT, MEMBER, REGION, ago, group_arn
+from tests.evaluation.recorded import inherited_chain
+from tests.evaluation.scenario import Expected, check, fails, open_because, passes
+from tests.evaluation.scenario import scenario as plain
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import ELSEWHERE, MANAGEMENT, MEMBER, REGION, ago, group_arn
 
 SATISFIED = passes(coverage=None, code="SATISFIED")
 INHERITED = passes(coverage=None, inherited_from=MANAGEMENT, code="SATISFIED")

@@ -3,13 +3,13 @@
 from datetime import date
 
 from orgaudit.model.settings import Config, OwnControl, Tuning
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes_of_alarms import (
     no_filters,
     pattern,
 )
-from tests.evaluate.scenario import check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.scenario import check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     OTHER,
     SECURITY_GROUP_EVENTS,
     SECURITY_GROUPS,

@@ -1,15 +1,15 @@
 """The verdict table: versions of the benchmark, and other routes to the same events."""
 
 from orgaudit.controls import VERSIONS
-from tests.evaluate.changes import refused, status
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import refused, status
+from tests.evaluation.changes_of_alarms import (
     no_filters,
     pattern,
 )
-from tests.evaluate.recorded import Organization
-from tests.evaluate.scenario import Change, check, fails, open_because, passes, scenario
-from tests.evaluate.tables import rows_of
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization
+from tests.evaluation.scenario import Change, check, fails, open_because, passes, scenario
+from tests.evaluation.tables import rows_of
+from tests.evaluation.things import (
     MANAGEMENT,
     MEMBER,
     REGION,

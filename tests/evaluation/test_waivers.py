@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from orgaudit.evaluate import assess
+from orgaudit.evaluation import assess
 from orgaudit.model.settings import Config, Waiver
-from tests.evaluate.changes import refused
-from tests.evaluate.changes_of_alarms import (
+from tests.evaluation.changes import refused
+from tests.evaluation.changes_of_alarms import (
     no_alarm,
     no_filters,
 )
-from tests.evaluate.recorded import Organization, own_chain
-from tests.evaluate.scenario import Change, only
-from tests.evaluate.things import (
+from tests.evaluation.recorded import Organization, own_chain
+from tests.evaluation.scenario import Change, only
+from tests.evaluation.things import (
     MEMBER,
     REGION,
     group_arn,
