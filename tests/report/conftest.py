@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -293,12 +293,8 @@ class _Maker:
         for account in document["population"]["accounts"]:
             account.pop("number", None)
             asked = STARTED + timedelta(milliseconds=self.chance.randrange(300_000))
-            wanted = [
-                "sts:AssumeRole",
-                "cloudtrail:DescribeTrails",
-                "cloudtrail:ListTrails",
-                "cloudwatch:DescribeAlarms",
-            ]
+            asked_for = "sts:AssumeRole cloudtrail:DescribeTrails cloudtrail:ListTrails cloudwatch:DescribeAlarms"
+            wanted = asked_for.split()
             for name in wanted if account["outcome"] == "evaluated" else wanted[:1]:
                 service, _, operation = name.partition(":")
                 refused = account["outcome"] == "not_evaluated"
@@ -349,15 +345,8 @@ def _config() -> Config:
 
 
 def _waiver_json(waiver: Waiver) -> Json:
-    return {
-        "control": waiver.control,
-        "accounts": list(waiver.accounts),
-        "reason": waiver.reason,
-        "approved_by": waiver.approved_by,
-        "approved_on": waiver.approved_on.isoformat(),
-        "expires": waiver.expires.isoformat(),
-        "ticket": waiver.ticket,
-    }
+    dates = {"approved_on": waiver.approved_on.isoformat(), "expires": waiver.expires.isoformat()}
+    return asdict(waiver) | {"accounts": list(waiver.accounts)} | dates
 
 
 def make_comparison(document: Json) -> Json:
