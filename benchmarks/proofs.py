@@ -1,0 +1,95 @@
+"""How long proofs take: single ones, uncached, and those of a large organization.
+
+Goals: a median below 5 ms, none above a second for 1,024 characters and eight fields, 10,000 accounts with 15
+controls and 200 distinct texts below 5 s. Run it with `python benchmarks/proofs.py`.
+"""
+
+import random
+import statistics
+import time
+
+from orgaudit.controls import CATALOG
+from orgaudit.patterns import Pattern, parse, prove
+from orgaudit.patterns import proof as proving
+
+ACCOUNTS = 10_000
+DISTINCT = 200
+VERSION = "7.0.0"
+MANAGEMENT = parse('{ $.managementEvent IS TRUE && $.eventCategory = "Management" }')
+NARROWINGS = (
+    '$.awsRegion = "eu-west-1"', '$.userIdentity.type = "Root"', "$.errorCode NOT EXISTS", "$.eventName = *Security*",
+    '$.userIdentity.sessionContext.sessionIssuer.userName != "Automation"', '$.sourceIPAddress != "10.*"',
+)  # fmt: skip
+
+
+def prescribed() -> list[str]:
+    """The criteria of the newest version."""
+    texts = (control.criterion_for(VERSION) for control in CATALOG.values() if control.family == "alarm")
+    return [text for text in texts if text is not None]
+
+
+def deployed(count: int) -> list[str]:
+    """So many distinct texts as they are found: as printed, wider, narrower, with events missing."""
+    rng = random.Random(5)
+    texts: dict[str, None] = dict.fromkeys(prescribed())
+    while len(texts) < count:
+        inner = rng.choice(prescribed()).strip()[1:-1].strip()
+        parts = inner.split(" || ")
+        changes = [f"({inner}) && ({rng.choice(NARROWINGS)})", f"{inner} || $.eventName = Other{rng.randint(1, 99)}"]
+        if all(part.count("(") == part.count(")") for part in parts):
+            changes += [" || ".join(rng.sample(parts, len(parts))), " || ".join(parts[:-1]) or inner]
+        texts[f"{{ {rng.choice(changes)} }}"] = None
+    return list(texts)
+
+
+def hard() -> list[tuple[str, str]]:
+    """Long texts over eight fields, with wildcards, lists of events, regular expressions and close misses."""
+    fields = [f"$.requestParameters.field{number}" for number in range(8)]
+    globs = " || ".join(f"{field} = *a{number}b*c*" for number, field in enumerate(fields))
+    names = " || ".join(f"$.eventName = Do{number:02}" for number in range(45))
+    many = " && ".join(f"({field} = a* || {field} = *b || {field} NOT EXISTS)" for field in fields)
+    other = " && ".join(f"({field} != *c* || {field} NOT EXISTS)" for field in fields)
+    cells = " || ".join(f"({a} != x && {b} = y*)" for a, b in zip(fields, fields[1:], strict=False))
+    expressions = r"$.a = %^a[b-d]{2,9}.*e+f?$% || $.b = %x.*y.*z%"
+    texts = [globs, names, many, other, cells, expressions, f"({cells}) && ({globs})"]
+    patterns = [f"{{ {text} }}" for text in texts]
+    return [(a, b) for a in patterns for b in patterns]
+
+
+def timed(pairs: list[tuple[str, str]]) -> list[tuple[float, tuple[str, str]]]:
+    """Seconds for each pair, nothing remembered from another, slowest last."""
+    found = []
+    for wanted, actual in pairs:
+        proving._prove.cache_clear()
+        started = time.perf_counter()
+        prove(parse.__wrapped__(wanted), [parse.__wrapped__(actual)], given=[MANAGEMENT])
+        found.append((time.perf_counter() - started, (wanted, actual)))
+    return sorted(found)
+
+
+def report(title: str, pairs: list[tuple[str, str]]) -> None:
+    """Print median and maximum."""
+    found = timed(pairs)
+    median = statistics.median(seconds for seconds, _ in found)
+    print(f"{title}: {len(found):,} proofs, median {median * 1e3:.2f} ms, max {found[-1][0] * 1e3:.1f} ms")
+
+
+def organization() -> None:
+    """Every account asks every control about its own filters; what differs is the account in the given facts."""
+    proving._prove.cache_clear()
+    texts = deployed(DISTINCT)
+    wanted: list[Pattern] = [parse(text) for text in prescribed()]
+    rng = random.Random(9)
+    started = time.perf_counter()
+    for number in range(ACCOUNTS):
+        recipient = f'{{ $.recipientAccountId = "{number:012}" }}'
+        for pattern in wanted:
+            prove(pattern, [rng.choice(texts)], given=[MANAGEMENT, recipient])
+    spent = time.perf_counter() - started
+    print(f"{ACCOUNTS:,} accounts x {len(wanted)} controls, {len(texts)} distinct texts: {spent:.2f} s")
+
+
+if __name__ == "__main__":
+    report("prescribed x deployed", [(wanted, actual) for wanted in prescribed() for actual in deployed(DISTINCT)])
+    report("hard texts", hard())
+    organization()
