@@ -1,0 +1,182 @@
+"""The view counts once, and what it counts ties back to the rows."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from orgaudit.report.audience import topics
+from orgaudit.report.changes import changes
+from orgaudit.report.findings import Finding, causes, findings, witness_lines
+from orgaudit.report.pages import MATRIX_ROWS, few, matrix, shown
+from orgaudit.report.tally import Tally, tally, tie_out
+from orgaudit.report.words import DISPOSITIONS, LINK_STATES, RESULTS, SEVERITIES
+
+
+def test_every_row_is_counted_once(sample: Any) -> None:
+    """Totals, controls and OUs are three ways of counting the same rows."""
+    view, rows = sample.view(), sample.document["results"]
+    assert view.tally.rows == len(rows)
+    assert sum((line.tally for line in view.controls), start=Tally()) == view.tally
+    assert sum(view.by_ou.values(), start=Tally()) == view.tally
+    assert sum(view.by_ou_control.values(), start=Tally()) == view.tally
+    assert sum((account.tally for account in view.accounts), start=Tally()) == view.tally
+
+
+def test_every_control_has_a_row_for_each_account_in_scope(sample: Any) -> None:
+    view = sample.view()
+    assert view.tie_out.adds_up
+    assert all(line.ties(view.tie_out.in_scope) for line in view.controls)
+
+
+@pytest.mark.parametrize("name", ["listed", "evaluated", "not_evaluated", "excluded"])
+def test_a_population_that_does_not_add_up_is_said(sample: Any, name: str) -> None:
+    population = sample.document["population"]
+    assert not tie_out(population | {name: population[name] + 1}).adds_up
+    assert not tie_out(population | {"accounts": population["accounts"][1:]}).adds_up
+
+
+def test_findings_hold_every_open_fail_once(sample: Any) -> None:
+    rows = sample.document["results"]
+    open_places = [place for place, row in enumerate(rows) if row["disposition"] in ("OPEN", "WAIVER_EXPIRED")]
+    found = sample.view().findings
+    assert sorted(place for one in found for place in one.places) == open_places
+    assert [one.number for one in found] == list(range(1, len(found) + 1))
+    assert sum(one.expired for one in found) == tally(rows).expired
+
+
+def fail(account_id: str, control: str = "vpc_changes", **fields: Any) -> dict[str, Any]:
+    row = {
+        "account_id": account_id,
+        "control": control,
+        "disposition": "OPEN",
+        "broken_link": "alarm",
+        "reason_code": "NEEDS_MORE_EVENTS",
+        "reason": f"The alarm of {account_id} needs 10 events.",
+        "inherited_from": None,
+        "witness": None,
+    }
+    return row | fields
+
+
+def grouped(*rows: dict[str, Any]) -> tuple[Finding, ...]:
+    return findings(rows, {"vpc_changes": "low", "nacl_changes": "high"})
+
+
+def test_equal_fails_of_several_accounts_are_one_finding() -> None:
+    """The account's own id does not make two findings of what is the same everywhere."""
+    (one,) = grouped(fail("111111111111"), fail("222222222222"))
+    assert (one.rows, list(one.accounts)) == (2, ["111111111111", "222222222222"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"broken_link": "topic"},
+        {"reason_code": "LATCHED"},
+        {"inherited_from": "333333333333"},
+        {"reason": "The alarm needs 20 events."},
+    ],
+)
+def test_what_has_another_remedy_is_another_finding(other: dict[str, Any]) -> None:
+    assert len(grouped(fail("111111111111"), fail("222222222222", **other))) == 2
+
+
+def test_a_finding_is_as_severe_as_its_worst_control() -> None:
+    """And the severest come first, however few rows they have."""
+    many = [fail(f"{number:012d}", reason_code="LATCHED") for number in range(5)]
+    found = grouped(*many, fail("111111111111"), fail("111111111111", "nacl_changes"))
+    assert [(one.severity, one.rows) for one in found] == [("high", 2), ("low", 5)]
+    assert list(SEVERITIES).index("high") < list(SEVERITIES).index("low")
+
+
+def test_waived_fails_are_no_finding() -> None:
+    assert grouped(fail("111111111111", disposition="WAIVED")) == ()
+
+
+def test_the_witness_begins_with_what_decides(sample: Any) -> None:
+    row = next(row for row in sample.document["results"] if row["witness"] and "eventName" in row["criterion"])
+    lines = witness_lines(row)
+    decides = [line.decides for line in lines]
+    assert decides == sorted(decides, reverse=True)
+    assert "eventName" in {line.path for line in lines if line.decides}
+
+
+def test_causes_hold_every_row_that_was_not_evaluated_once(sample: Any) -> None:
+    rows = sample.document["results"]
+    found = causes(rows)
+    assert sum(cause.rows for cause in found) == tally(rows).not_evaluated
+    assert {(cause.call, cause.error_code) for cause in found} == {
+        ("sts:AssumeRole", "AccessDenied"),
+        ("cloudwatch:DescribeAlarms", "ThrottlingException"),
+    }
+
+
+def test_waivers_and_tuning_say_whether_they_are_used(sample: Any) -> None:
+    view = sample.view()
+    assert {waiver.status for waiver in view.waivers} == {"in force", "expired"}
+    assert sum(waiver.rows for waiver in view.waivers if waiver.expired) == view.tally.expired
+    assert [(tuning.status, tuning.rows > 0) for tuning in view.tuning] == [("in force", True)]
+
+
+def test_only_confirmed_subscribers_are_told(sample: Any) -> None:
+    (topic,) = topics(sample.document["results"], sample.frames)
+    assert Counter(one.status for one in topic.subscribers) == {"confirmed": 2, "pending": 1}
+    assert (topic.confirmed, topic.people) == (2, 1)
+    assert topic.rows == sample.view().tally.passed
+    assert {one.domain for one in topic.subscribers if one.protocol == "email"} == {"example.com"}
+
+
+def test_the_ledger_counts_every_call(sample: Any) -> None:
+    view = sample.view()
+    assert sum(line.pages for line in view.reliability.ledger) == len(sample.frames.calls)
+    assume = next(line for line in view.reliability.ledger if line.action == "AssumeRole")
+    assert assume.refused == sum(one.outcome == "not_evaluated" for one in view.accounts)
+
+
+def test_changes_are_counted_by_kind(sample: Any, comparison: Any) -> None:
+    found = changes(comparison)
+    assert found is not None
+    assert sum(found.counts.values()) == len(comparison["changes"])
+    assert found.counts["account_left"] == 0
+    assert changes(None) is None
+
+
+def test_an_unknown_change_is_refused(comparison: Any) -> None:
+    with pytest.raises(ValueError, match="improved"):
+        changes(comparison | {"changes": [{"kind": "improved", "account_id": "111111111111"}]})
+
+
+def test_a_capped_list_says_how_much_there_is() -> None:
+    assert shown(list(range(3)), 5, "Evidence").note == ""
+    assert shown(list(range(4711)), 100, "Evidence").note.startswith("100 of 4,711;")
+    assert few(["a", "b", "c"], 2) == "a, b and 1 more"
+
+
+def test_many_accounts_are_shown_by_ou(sampler: Any) -> None:
+    """The OUs' accounts add up to those in scope, and no account is left out of its OU's cell."""
+    view = sampler(400).view()
+    kind, lines, total = matrix(view)
+    assert (kind, total) == ("OU", len(lines))
+    assert len(lines) <= MATRIX_ROWS
+    assert sum(int(line.detail.split()[0]) for line in lines) == view.tie_out.in_scope
+    place = [line.key for line in view.controls].index("unauthorized_api_calls")
+    told = [line.cells[place] for line in lines]
+    failing = sum(int(text.split()[1]) for status, text in told if status == "OPEN")
+    assert failing == view.controls[place].tally.open + view.controls[place].tally.expired
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("marks", [RESULTS, DISPOSITIONS, LINK_STATES])
+def test_marks_are_readable_without_colour(marks: Any) -> None:
+    """A sign and a word each, and ink on paper with a contrast of at least 4.5 (WCAG 2.2, 1.4.3)."""
+    for mark in marks.values():
+        assert mark.word
+        assert mark.sign
+        for paper in (mark.paper, "FFFFFF"):
+            assert (luminance(paper) + 0.05) / (luminance(mark.ink) + 0.05) >= 4.5
