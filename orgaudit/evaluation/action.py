@@ -81,6 +81,8 @@ def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
     """Whether the carrier's suppressor is in ALARM now, or is so whenever the child is; None where undecided."""
     if carrier["suppressed_by"] == "Alarm":
         return True
+    if not carrier["suppressor"]:
+        return False
     neighbours = index.neighbours(carrier)
     suppressor, fired = neighbours.name_of(str(carrier["suppressor"])), {str(child["alarm_name"]): "ALARM"}
     if suppressor is None or suppressor in fired:

@@ -151,6 +151,12 @@ def ruled(rule: str):
 
 CARRIED = [
     scenario(
+        "An alarm called None is an alarm like any other, and no suppressor.",
+        alarm(AlarmName="None", AlarmArn=alarm_arn("None")),
+        composite("ALARM(None)"),
+        expected=passes(),
+    ),
+    scenario(
         "A composite alarm carries the action; the child's own actions do not matter.", ruled(CHILD), expected=passes()
     ),
     scenario("The child named by its ARN.", ruled(f"ALARM({alarm_arn('security-groups')})"), expected=passes()),
