@@ -7,7 +7,7 @@ from typing import Any
 from orgaudit.patterns.printing import describe, print_pattern, print_selector, quote
 from orgaudit.patterns.semantics import Event, matches
 from orgaudit.patterns.syntax import parse_text
-from orgaudit.patterns.tree import EVERYTHING, And, Field, Node, Or, Text, atoms, conjunction, disjunction
+from orgaudit.patterns.tree import EVERYTHING, And, Field, Node, Or, Step, Text, atoms, conjunction, disjunction
 
 
 class Pattern:
@@ -66,12 +66,14 @@ class Pattern:
         return frozenset(print_selector(a.selector)[2:] for a in atoms(self.node) if isinstance(a, Field))
 
     @cached_property
-    def reach(self) -> frozenset[str] | None:
-        """The top-level fields that the pattern looks at; None if it can look at any."""
-        seen = list(atoms(self.node))
-        if not all(isinstance(atom, Field) and isinstance(atom.selector[0], str) for atom in seen):
-            return None
-        return frozenset(str(atom.selector[0]) for atom in seen if isinstance(atom, Field))
+    def fields(self) -> frozenset[Step]:
+        """The top-level fields that a selector begins with."""
+        return frozenset(atom.selector[0] for atom in atoms(self.node) if isinstance(atom, Field))
+
+    @cached_property
+    def sees_all(self) -> bool:
+        """Whether any field can matter: the raw text is searched, or a selector begins with a wildcard."""
+        return not all(isinstance(atom, Field) and isinstance(atom.selector[0], str) for atom in atoms(self.node))
 
     @cached_property
     def fact(self) -> tuple[str, str] | None:

@@ -68,6 +68,16 @@ class _Case:
     def flags(self) -> list[str]:
         return relevant(atom for pattern in chain(self.inside, self.outside) for atom in atoms(pattern.node))
 
+    def others(self) -> dict[tuple[str, ...], Reading]:
+        settled = dict(self.settled)
+        return alternatives([name for name in self.flags() if name not in settled], settled)
+
+    def readings(self) -> list[Reading]:
+        return [reading_of(dict(self.settled)), *self.others().values()]
+
+    def sees_all(self) -> bool:
+        return any(pattern.sees_all for pattern in chain(self.inside, self.outside))
+
 
 def prove(
     prescribed: PatternLike,
@@ -89,11 +99,17 @@ def prove(
     readable, refused = _readable(actuals)
     inside = (as_pattern(prescribed), *map(as_pattern, given))
     outside = tuple(dict.fromkeys((*map(as_pattern, excluding), *readable)))
-    facts, inside = _set_apart(inside, outside)
-    proof = _prove(_Case(inside, outside, refused, tuple(sorted(settled.items()))))
-    if facts and proof.witness is not None:
-        return replace(proof, witness=proof.witness | facts)
-    return proof
+    case = _Case(inside, outside, refused, tuple(sorted(settled.items())))
+    facts, core = _set_apart(case)
+    proof = _prove(core)
+    if not facts or proof.outcome == "covered":
+        return proof
+    if proof.witness is None:
+        return proof if not core.sees_all() else _prove(case)
+    event = proof.witness | facts
+    if core.sees_all() and not all(core.escapes(event, reading) for reading in core.readings()):
+        return _prove(case)
+    return replace(proof, witness=event)
 
 
 def _readable(actuals: Iterable[PatternLike]) -> tuple[list[Pattern], tuple[str, ...]]:
@@ -107,21 +123,22 @@ def _readable(actuals: Iterable[PatternLike]) -> tuple[list[Pattern], tuple[str,
     return patterns, tuple(refused)
 
 
-def _set_apart(inside: tuple[Pattern, ...], outside: tuple[Pattern, ...]) -> tuple[dict[str, Any], tuple[Pattern, ...]]:
-    """Facts about a field that no other pattern looks at, and the patterns without them.
+def _set_apart(case: _Case) -> tuple[dict[str, Any], _Case]:
+    """Facts about fields that no other pattern names, and the case without them, which all accounts share.
 
-    Such a fact cannot change the answer, only the example, so that one proof serves every account.
+    What is covered without a fact is covered with it. An example that escapes still does once the fact is put in,
+    unless a pattern looks at the whole record, which is asked then.
     """
     facts: dict[str, Any] = {}
-    kept = [inside[0]]
-    for place, pattern in enumerate(inside[1:], 1):
+    kept = [case.inside[0]]
+    for place, pattern in enumerate(case.inside[1:], 1):
         fact = pattern.fact
-        others = chain(inside[:place], inside[place + 1 :], outside)
-        if fact is None or any(other.reach is None or fact[0] in other.reach for other in others):
+        others = chain(case.inside[:place], case.inside[place + 1 :], case.outside)
+        if fact is None or any(fact[0] in other.fields for other in others):
             kept.append(pattern)
         else:
             facts[fact[0]] = fact[1]
-    return facts, tuple(kept)
+    return facts, replace(case, inside=tuple(kept)) if facts else case
 
 
 @lru_cache(maxsize=65536)
@@ -137,7 +154,7 @@ class _Judge:
         self.case = case
         self.flags = {name: settled.get(name) for name in case.flags()}
         self.reading = reading_of(settled)
-        self.others = alternatives([name for name in self.flags if name not in settled], settled)
+        self.others = case.others()
         self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
         self.budget = Budget(MAX_STEPS)
 
