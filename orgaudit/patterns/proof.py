@@ -5,7 +5,7 @@ exact over all JSON records; every example it finds is checked again by the plai
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations, islice
 from types import MappingProxyType
@@ -50,7 +50,7 @@ class Proof:
     """Set by whoever sent the events to AWS itself; None if nobody did."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Case:
     """What is asked: an event that all of `inside` match and none of `outside` does."""
 
@@ -109,7 +109,7 @@ def prove(
     event = proof.witness | facts
     if core.sees_all() and not all(core.escapes(event, reading) for reading in core.readings()):
         return _prove(case)
-    return replace(proof, witness=event)
+    return Proof(proof.outcome, event, proof.reason, proof.method, proof.flags)
 
 
 def _readable(actuals: Iterable[PatternLike]) -> tuple[list[Pattern], tuple[str, ...]]:
@@ -138,7 +138,7 @@ def _set_apart(case: _Case) -> tuple[dict[str, Any], _Case]:
             kept.append(pattern)
         else:
             facts[fact[0]] = fact[1]
-    return facts, replace(case, inside=tuple(kept)) if facts else case
+    return facts, _Case(tuple(kept), case.outside, case.refused, case.settled) if facts else case
 
 
 @lru_cache(maxsize=65536)

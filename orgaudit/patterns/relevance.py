@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from orgaudit.patterns.reading import FLAGS, Reading
 from orgaudit.patterns.regex import parse_regex
@@ -34,9 +35,10 @@ def relevant(atoms: Iterable[Atom]) -> list[str]:
     return [name for name in FLAGS if name in found]
 
 
-def _of_test(test: Test) -> set[str]:
+@lru_cache(maxsize=16384)
+def _of_test(test: Test) -> frozenset[str]:
     if not isinstance(test, Text | Match | Number):
-        return set()
+        return frozenset()
     found: set[str] = set()
     if test.op == "!=":
         found |= {"null_differs", "boolean_differs"}
@@ -46,7 +48,7 @@ def _of_test(test: Test) -> set[str]:
         found |= _of_regex(test.body) | {"regex_reads_numbers"}
     elif test.op in ("=", "!="):
         found.add("number_equals_string")
-    return found
+    return frozenset(found)
 
 
 def _of_text(test: Text) -> set[str]:

@@ -149,13 +149,14 @@ def holds(test: Test, value: Any, reading: Reading = REFERENCE, *, under: bool =
 
 def _word_holds(test: Text | Match | Number, value: bool | None, reading: Reading) -> bool:
     """null, true and false under a comparison."""
-    is_text = reading.null_is_text if value is None else reading.boolean_is_text
-    differs = reading.null_differs if value is None else reading.boolean_differs
+    if value is None:
+        text, is_text, differs = "null", reading.null_is_text, reading.null_differs
+    else:
+        text, is_text, differs = str(value).lower(), reading.boolean_is_text, reading.boolean_differs
+    alike = is_text and isinstance(test, Text) and _like(text, test.value, reading)
     if test.op == "=":
-        return is_text and isinstance(test, Text) and _like(json.dumps(value), test.value, reading)
-    if test.op != "!=" or not (differs or is_text):
-        return False
-    return not (is_text and isinstance(test, Text) and _like(json.dumps(value), test.value, reading))
+        return alike
+    return test.op == "!=" and (differs or is_text) and not alike
 
 
 def _string_holds(test: Text | Match | Number, value: str, reading: Reading) -> bool:
