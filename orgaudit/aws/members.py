@@ -42,10 +42,12 @@ class Members:
     def in_scope(self) -> Iterator[list[str]]:
         """The accounts to be read, page by page, each once.
 
-        Raises ConfigError for an organizational unit that does not exist, AccessError when the listing breaks off.
+        Raises ConfigError for an organizational unit that does not exist, AccessError when the listing breaks off, or
+        when the scope names units and they cannot be read: whoever is out of scope must be so by fact.
         """
         if self._by_unit:
             self._read_units()
+            _check_read(self.records)
             check_units(self._config.scope, known_units(self.records))
         for page in self._pages():
             if self._stop.is_set():
@@ -80,6 +82,7 @@ class Members:
             self._unplaced = True
             if self._by_unit:
                 self._place()
+                _check_read(self.records)
                 rows = listed_accounts([page, *self._around()], self._config)
         fresh = [row for row in rows if row["account_id"] not in self.ours]
         self.ours |= {row["account_id"]: standing(row, self._config.scope).in_scope for row in fresh}
@@ -111,3 +114,15 @@ class Members:
             if self._stop.is_set() or self._closed.is_set():
                 break
         return units
+
+
+def _check_read(records: Iterable[Record]) -> None:
+    for record in records:
+        if record.call.operation in _UNITS and record.outcome is not Outcome.ANSWERED:
+            raise AccessError(
+                f"[scope] names organizational units, and they cannot be read: {record.call.operation} "
+                f"{record.error_code} {record.error_message}. Allow it, or leave include_ous and exclude_ous empty"
+            )
+
+
+_UNITS = frozenset({"ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent"})
