@@ -7,9 +7,9 @@ from functools import lru_cache
 from orgaudit.patterns.reading import FLAGS, Reading
 from orgaudit.patterns.regex import parse_regex
 from orgaudit.patterns.semantics import holds
-from orgaudit.patterns.tree import Atom, Field, Match, NotExists, Number, RawRegex, Selector, Term, Test, Text
+from orgaudit.patterns.tree import Atom, Field, Match, NotExists, Number, RawRegex, Selector, Term, Test, Text, Wild
 
-_DIGITS = re.compile(r"[-+0-9.eE*]*[0-9][-+0-9.eE*]*", re.ASCII)
+_NUMERIC = re.compile(r"(?!\*+$)[-+0-9.eE*]+", re.ASCII)
 
 
 def relevant(atoms: Iterable[Atom]) -> list[str]:
@@ -30,7 +30,10 @@ def relevant(atoms: Iterable[Atom]) -> list[str]:
             found.add("term_inside_word")
         elif isinstance(atom, RawRegex):
             found |= _of_regex(atom.body)
-    if numeric & textual:
+    selectors = numeric | textual
+    if numeric & textual or (
+        numeric and textual and any(isinstance(step, Wild) for path in selectors for step in path)
+    ):
         found.add("number_text_is_canonical")
     return [name for name in FLAGS if name in found]
 
@@ -69,4 +72,4 @@ def _of_regex(body: str) -> set[str]:
 
 def _reads_digits(test: Test) -> bool:
     """Whether a number's spelling can matter to the test."""
-    return isinstance(test, Match) or (isinstance(test, Text) and _DIGITS.fullmatch(test.value) is not None)
+    return isinstance(test, Match) or (isinstance(test, Text) and _NUMERIC.fullmatch(test.value) is not None)

@@ -146,6 +146,8 @@ def test_what_aws_does_not_document_decides_nothing_unless_others_cover():
         ("dot_matches_newline", '{ $.a = "x*y" }', "{ $.a = %^x.*y$% }", True),
         ("absent_below_scalar", "{ $.a NOT EXISTS }", "{ $.a.b NOT EXISTS }", True),
         ("number_text_is_canonical", "{ $.a = 12 && $.a > 11 }", '{ $.a = "12" }', True),
+        ("number_text_is_canonical", "{ $.a = 12 && $.a > 11 }", '{ $.a != "*.*" }', True),
+        ("number_text_is_canonical", "{ $.a.b = 12 && $.a.b > 11 }", '{ $.a.* = "12" }', True),
     ],
 )
 def test_an_open_point_leaves_it_undecided_until_it_is_settled(flag, prescribed, actual, covered_if):
