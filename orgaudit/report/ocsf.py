@@ -5,8 +5,9 @@ Fields and numbers after https://schema.ocsf.io/1.3.0/classes/compliance_finding
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from orgaudit.report.tally import Row
@@ -36,12 +37,13 @@ def render_ocsf(view: View) -> bytes:
     controls = {line.key: line for line in view.controls}
     names = {account.account_id: account.name for account in view.accounts}
     findings = (_finding(view, row, controls[row["control"]], names.get(row["account_id"], "")) for row in view.rows)
-    return "".join(_lines(findings)).encode("utf-8", "backslashreplace")
-
-
-def _lines(findings: Iterator[dict[str, Any]]) -> Iterator[str]:
+    out = BytesIO()
     for finding in findings:
-        yield json.dumps(finding, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n"
+        out.write(_line(finding).encode("utf-8", "backslashreplace") + b"\n")
+    return out.getvalue()
+
+
+_line = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def _finding(view: View, row: Row, control: ControlLine, name: str) -> dict[str, Any]:

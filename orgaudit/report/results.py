@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
 _FIRST = ("schema", "run", "population", "results")
@@ -15,10 +16,20 @@ def dump_results(document: Mapping[str, Any]) -> bytes:
 
     Text is kept exactly as it is in the document; a lone surrogate, which UTF-8 cannot hold, is written as its escape.
     """
+    out = BytesIO()  # filled as the text is made: in a large organization the file is most of what is in memory
+    for text in _document(document):
+        # Only lone surrogates cannot be encoded, and Python's escape of those is JSON's.
+        out.write(text.encode("utf-8", "backslashreplace"))
+    return out.getvalue()
+
+
+def _document(document: Mapping[str, Any]) -> Iterator[str]:
     keys = [*(key for key in _FIRST if key in document), *sorted(document.keys() - set(_FIRST))]
-    parts = [f'"{key}": {"".join(_part(key, document[key]))}' for key in keys]
-    # Only lone surrogates cannot be encoded, and Python's escape of those is JSON's.
-    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8", "backslashreplace")
+    for number, key in enumerate(keys):
+        yield ",\n" if number else "{\n"
+        yield f"{_compact(key)}: "
+        yield from _part(key, document[key])
+    yield "\n}\n"
 
 
 def _part(key: str, value: Any) -> Iterator[str]:
@@ -40,8 +51,7 @@ def _lines(rows: Sequence[Any]) -> Iterator[str]:
     yield "\n]"
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @cache

@@ -13,9 +13,11 @@ def render_csv(view: View) -> bytes:
 
     The byte order mark lets Excel read the file as UTF-8. A text that a spreadsheet might compute begins with ``'``.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, "utf-8-sig", newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(column.field for column in RESULT_COLUMNS)
     for row in view.rows:
         writer.writerow([csv_text(cell) for cell in cells(row)])
-    return out.getvalue().encode("utf-8-sig")
+    text.flush()
+    return out.getvalue()
