@@ -10,13 +10,14 @@ Formula = bool | int | tuple[Literal["&", "|"], tuple["Formula", ...]]
 
 _MAX_EXPANSIONS = 400
 _MAX_INDEX = 12
+_MAX_LIST = 1_000
 
 
 class Problem:
     """The atoms of some patterns, and the formula that all `positive` hold and none of `negative` does.
 
     fields: path and test by atom number. raw: text atoms by number. opaque: numbers of atoms whose meaning AWS does
-    not document; nothing is known of their truth.
+    not document, or whose lists are too long to write out; nothing is known of their truth.
     """
 
     def __init__(self, positive: Sequence[Node], negative: Sequence[Node]) -> None:
@@ -50,7 +51,7 @@ class Problem:
         number = self._numbers.get(atom)
         if number is None:
             number = self._numbers[atom] = len(self._numbers) + 1
-            if isinstance(atom, Field) and not atom.wild:
+            if isinstance(atom, Field) and not atom.wild and not _too_long([atom], _MAX_LIST):
                 self.fields[number] = atom
             elif isinstance(atom, Term | RawRegex):
                 self.raw[number] = atom
@@ -133,8 +134,9 @@ def expand(fields: Sequence[Field]) -> dict[Field, list[Field]]:
     return {field: group for field, group in found.items() if not _too_long(group)}
 
 
-def _too_long(group: Iterable[Field]) -> bool:
-    return any(isinstance(step, int) and step > _MAX_INDEX for field in group for step in field.selector)
+def _too_long(group: Iterable[Field], most: int = _MAX_INDEX) -> bool:
+    """Whether a record would need a list of more elements than can reasonably be written out."""
+    return any(isinstance(step, int) and step > most for field in group for step in field.selector)
 
 
 def _before(field: Field) -> Selector:
