@@ -19,7 +19,7 @@ from orgaudit.patterns.reading import FLAGS, Reading, reading_of
 from orgaudit.patterns.relevance import relevant
 from orgaudit.patterns.search import MAX_STEPS, Answer, Search
 from orgaudit.patterns.semantics import ABSENT, Event, compact, find, matches
-from orgaudit.patterns.tree import Field, RawRegex, Selector, Term, atoms
+from orgaudit.patterns.tree import Field, RawRegex, Selector, Step, Term, atoms
 from orgaudit.patterns.words import Budget
 
 Outcome = Literal["covered", "escapes", "undecided"]
@@ -75,9 +75,6 @@ class _Case:
     def readings(self) -> list[Reading]:
         return [reading_of(dict(self.settled)), *self.others().values()]
 
-    def sees_all(self) -> bool:
-        return any(pattern.sees_all for pattern in chain(self.inside, self.outside))
-
 
 def prove(
     prescribed: PatternLike,
@@ -99,15 +96,15 @@ def prove(
     readable, refused = _readable(actuals)
     inside = (as_pattern(prescribed), *map(as_pattern, given))
     outside = tuple(dict.fromkeys((*map(as_pattern, excluding), *readable)))
-    case = _Case(inside, outside, refused, tuple(sorted(settled.items())))
+    case = _Case(inside, outside, refused, tuple(sorted(settled.items())) if settled else ())
     facts, core = _set_apart(case)
     proof = _prove(core)
     if not facts or proof.outcome == "covered":
         return proof
     if proof.witness is None:
-        return proof if not core.sees_all() else _prove(case)
+        return proof if not _reach(core)[1] else _prove(case)
     event = proof.witness | facts
-    if core.sees_all() and not all(core.escapes(event, reading) for reading in core.readings()):
+    if _reach(core)[1] and not all(core.escapes(event, reading) for reading in core.readings()):
         return _prove(case)
     return Proof(proof.outcome, event, proof.reason, proof.method, proof.flags)
 
@@ -123,22 +120,36 @@ def _readable(actuals: Iterable[PatternLike]) -> tuple[list[Pattern], tuple[str,
     return patterns, tuple(refused)
 
 
-def _set_apart(case: _Case) -> tuple[dict[str, Any], _Case]:
+def _set_apart(case: _Case) -> tuple[dict[str, str], _Case]:
     """Facts about fields that no other pattern names, and the case without them, which all accounts share.
 
     What is covered without a fact is covered with it. An example that escapes still does once the fact is put in,
     unless a pattern looks at the whole record, which is asked then.
     """
-    facts: dict[str, Any] = {}
-    kept = [case.inside[0]]
-    for place, pattern in enumerate(case.inside[1:], 1):
-        fact = pattern.fact
-        others = chain(case.inside[:place], case.inside[place + 1 :], case.outside)
-        if fact is None or any(fact[0] in other.fields for other in others):
-            kept.append(pattern)
-        else:
-            facts[fact[0]] = fact[1]
-    return facts, _Case(tuple(kept), case.outside, case.refused, case.settled) if facts else case
+    stated = [(pattern, pattern.fact) for pattern in case.inside[1:]]
+    facts = dict(fact for _, fact in stated if fact is not None)
+    if len(facts) < sum(fact is not None for _, fact in stated):
+        return {}, case
+    core = _without(case, facts)
+    if facts and (named := facts.keys() & _reach(core)[0]):
+        facts = {name: value for name, value in facts.items() if name not in named}
+        core = _without(case, facts)
+    return facts, core
+
+
+def _without(case: _Case, facts: Mapping[str, str]) -> _Case:
+    if not facts:
+        return case
+    rest = [pattern for pattern in case.inside[1:] if pattern.fact is None or pattern.fact[0] not in facts]
+    return _Case((case.inside[0], *rest), case.outside, case.refused, case.settled)
+
+
+@lru_cache(maxsize=65536)
+def _reach(case: _Case) -> tuple[frozenset[Step], bool]:
+    """The top-level fields that its patterns name, and whether one of them looks at the whole record."""
+    patterns = (*case.inside, *case.outside)
+    fields = frozenset[Step]().union(*(pattern.fields for pattern in patterns))
+    return fields, any(pattern.sees_all for pattern in patterns)
 
 
 @lru_cache(maxsize=65536)
