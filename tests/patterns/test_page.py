@@ -3,6 +3,8 @@
 import doctest
 from pathlib import Path
 
+from orgaudit.patterns import FLAGS
+
 PAGE = Path(__file__).parents[2] / "docs" / "filter-patterns.md"
 
 
@@ -10,3 +12,10 @@ def test_every_example_on_the_page_holds() -> None:
     found = doctest.testfile(str(PAGE), module_relative=False)
     assert found.attempted > 10
     assert found.failed == 0
+
+
+def test_the_page_asks_the_question_of_every_flag():
+    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    for flag in FLAGS.values():
+        row = next(row for row in rows if row.startswith(f"| `{flag.name}` |"))
+        assert f"`{flag.pattern}` match `{flag.message}`? | {'yes' if flag.reference else 'no'} |" in row
