@@ -44,9 +44,13 @@ def _unread(finished: "Finished") -> list[str]:
         for call in row["missing"] if row["account_id"] in unread else ():
             causes.setdefault((call["call"], call["error_code"]), set()).add(row["account_id"])
     role = assessment.frames.config.organization.role_name
-    hints = {"sts:AssumeRole": f"; check the role {role} and its trust"}
     return [
-        f"{len(accounts)} not evaluated: {call} {code} (account {min(accounts)}{_more(accounts)}{hints.get(call, '')})."
+        f"{len(accounts)} not evaluated: {call} {code}"
+        + (
+            f"; check role {role} and its trust."
+            if call == "sts:AssumeRole"
+            else f" ({min(accounts)}{_more(accounts)})."
+        )
         for (call, code), accounts in sorted(causes.items())
     ]
 

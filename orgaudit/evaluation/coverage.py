@@ -167,4 +167,4 @@ class Judge:
 
 def _looks_at_account(patterns: Iterable[Pattern]) -> bool:
     """Whether an answer about these patterns can depend on the account that an event is recorded for."""
-    return any(pattern.reach is None or RECIPIENT in pattern.reach for pattern in patterns)
+    return any(pattern.sees_all or RECIPIENT in pattern.fields for pattern in patterns)
