@@ -11,7 +11,7 @@ from orgaudit.report.words import COVERAGES, DISPOSITIONS, LIMITS, LINK_STATES, 
 
 FRONT: Mapping[str, tuple[int, ...]] = {
     "README": (30, 110),
-    "Summary": (34, 38, 10, 9, 10, 10, 10, 11, 10, 10, 11, 46),
+    "Summary": (34, 46, 10, 9, 10, 10, 10, 11, 10, 10, 11, 46),
     "Reliability": (34, 80, 12, 12),
     "Legend": (22, 12, 90),
 }

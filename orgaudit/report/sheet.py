@@ -11,12 +11,15 @@ from orgaudit.report.words import ACCENT, DISPOSITIONS, LINK_STATES, RESULTS, Ma
 if TYPE_CHECKING:  # openpyxl costs a quarter of a second to import
     from openpyxl import Workbook
 
-Kind = Literal["text", "id", "number", "mark", "compact", "heading", "review", "turned", "title"]
-HEADS = ("heading", "review", "turned")
+Kind = Literal["text", "id", "number", "mark", "compact", "heading", "figure", "review", "turned", "title"]
+HEADS = ("heading", "figure", "review", "turned")
+"""Kinds of heading: of text, of numbers, of what a reviewer fills in, and upright."""
 LINK_LIMIT = 65_530
 """Links that Excel opens on one sheet."""
-HEAD_HEIGHT = 30
+HEAD_HEIGHT = 42
 LINE_HEIGHT = 13
+_CHARACTERS = 1.12
+"""Letters of mixed text in a unit of width, which is the breadth of a digit."""
 MAX_LINES = 6
 """What is longer is read in the cell itself; the sheet stays one that can be scanned."""
 UPRIGHT_HEIGHT = 230
@@ -66,6 +69,10 @@ class Palette:
         return self.cells[key]
 
 
+def _head(column: Column) -> Kind:
+    return "figure" if (column.kind, column.head) == ("number", "heading") else column.head
+
+
 def compact(status: str) -> str:
     """A result or disposition where there is little room: its sign and a short word."""
     mark = _STATUSES[status]
@@ -93,7 +100,7 @@ def _styled(sheet: Any, kind: Kind, mark: Mark | None, *, quoted: bool) -> Any:
         cell.alignment = (
             Alignment(vertical="bottom", horizontal="center", textRotation=90)
             if kind == "turned"
-            else Alignment(vertical="center", wrap_text=True)
+            else Alignment(vertical="center", horizontal="right" if kind == "figure" else None, wrap_text=True)
         )
     elif kind == "title":
         cell.font = Font(name="Calibri", size=14, bold=True, color=ACCENT)
@@ -155,7 +162,7 @@ class Sheet:
         first = self.row + 1
         upright = any(column.head == "turned" for column in columns)
         self.out.row_dimensions[first].height = UPRIGHT_HEIGHT if upright else HEAD_HEIGHT
-        self._append([self._value(place, column.head, column.heading) for place, column in enumerate(columns)])
+        self._append([self._value(place, _head(column), column.heading) for place, column in enumerate(columns)])
         kinds = [column.kind for column in columns]
         for row in rows:
             self._fit(row)
@@ -189,7 +196,9 @@ class Sheet:
         lines = 1
         for value, width in zip(row, self.widths, strict=False):
             if isinstance(value, str) and (len(value) > width or "\n" in value):
-                lines = max(lines, sum(len(line) // width + 1 for line in value[:CELL_LIMIT].split("\n")))
+                lines = max(
+                    lines, sum(len(line) // round(width * _CHARACTERS) + 1 for line in value[:CELL_LIMIT].split("\n"))
+                )
         if lines > 1:
             self.out.row_dimensions[self.row + 1].height = LINE_HEIGHT * min(lines, MAX_LINES) + 2
 
