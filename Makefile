@@ -28,14 +28,14 @@ demo: $(STAMP)
 	@$(BIN)/orgaudit demo $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/interrogate --quiet orgaudit
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 bench: $(STAMP)
 	@for name in $(BENCHMARKS); do \
@@ -50,7 +50,7 @@ images: $(STAMP)
 # The index and its options stay out of the file: pins must hold wherever pip is pointed.
 constraints: $(STAMP)
 	CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet $(UPGRADE) \
-	    --extra demo --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	    --extra dask --extra demo --extra dev --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    --output-file constraints.txt pyproject.toml
 
