@@ -15,7 +15,7 @@ from orgaudit.config import dump_config
 from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION, resolve_version
 from orgaudit.errors import AccessError
 from orgaudit.evaluation import Assessment, assess
-from orgaudit.evidence import bundle
+from orgaudit.evidence import bundle, history
 from orgaudit.evidence.masking import Mask, mask_key
 from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.evidence.store import EvidenceStore
@@ -67,7 +67,8 @@ def run(
     progress.stage("Step 2 of 4: verdicts")
     assessment = assess(Snapshot.open(folder), version)
     _check_something_answered(assessment)
-    return _rendered(folder, assessment, progress)
+    previous = history.previous_bundle(folder, assessment.frames.run.organization_id)
+    return _rendered(folder, assessment, progress, previous)
 
 
 def _collected(
@@ -133,7 +134,11 @@ def report(
 
 
 def _rendered(
-    folder: Path, assessment: Assessment, progress: Progress, source: Mapping[str, Any] | None = None
+    folder: Path,
+    assessment: Assessment,
+    progress: Progress,
+    previous: Path | None = None,
+    source: Mapping[str, Any] | None = None,
 ) -> Finished:
     from orgaudit.report.render import render_all
     from orgaudit.report.view import build_view
@@ -144,14 +149,15 @@ def _rendered(
     for name, content in rendered.files.items():
         bundle.write_file(folder / name, content)
     progress.stage("Step 4 of 4: seal")
-    bundle.seal(folder, _manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes(), source))
+    facts = _manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes(), previous)
+    bundle.seal(folder, facts | ({"source": dict(source)} if source else {}))
     return Finished(folder, assessment, tuple(rendered.problems))
 
 
-def _manifest_facts(assessment: Assessment, config: bytes, source: Mapping[str, Any] | None) -> dict[str, Any]:
+def _manifest_facts(assessment: Assessment, config: bytes, previous: Path | None) -> dict[str, Any]:
     run = assessment.document()["run"]
     names = ("boto3", "botocore", "pandas", "openpyxl", "weasyprint", "jinja2", "pikepdf")
-    facts: dict[str, Any] = {
+    return {
         "run": {
             key: run[key]
             for key in ("id", "started_at", "finished_at", "organization_id", "benchmark", "finished", "complete")
@@ -163,6 +169,5 @@ def _manifest_facts(assessment: Assessment, config: bytes, source: Mapping[str, 
         },
         "catalog": {"version": CATALOG_VERSION, "sha256": CATALOG_HASH},
         "configuration_sha256": hashlib.sha256(config).hexdigest(),
-        "previous": None,
+        "previous": history.link(previous),
     }
-    return facts | ({"source": dict(source)} if source else {})
