@@ -3,12 +3,13 @@
 import hashlib
 import importlib.metadata
 import platform
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orgaudit import __version__
 from orgaudit.config import dump_config
@@ -23,6 +24,9 @@ from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import RunFacts
 from orgaudit.model.settings import Config
 from orgaudit.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from orgaudit.aws.check import Examination
 
 Clock = Callable[[], datetime]
 
@@ -69,6 +73,22 @@ def run(
     _check_something_answered(assessment)
     previous = history.previous_bundle(folder, assessment.frames.run.organization_id)
     return _rendered(folder, assessment, progress, previous)
+
+
+def check(config: Config, progress: Progress) -> "Examination":
+    """Find out what a run would be refused, without reading or writing anything.
+
+    Raises AccessError when there is no way in, ConfigError for a setting that the organization contradicts.
+    """
+    from orgaudit.aws.check import examine
+    from orgaudit.aws.organization import open_organization
+
+    access = open_organization(config, uuid.uuid4().hex, Mask(secrets.token_bytes(32)))
+    try:
+        progress.stage("Asking every account in scope a few questions; nothing is read or written")
+        return examine(access, config, progress)
+    finally:
+        access.close()
 
 
 def _collected(

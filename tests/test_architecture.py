@@ -29,8 +29,8 @@ MAY_IMPORT = {
     "demo": {"controls", "model", "progress"},
     "config": {"controls", "patterns", "model"},
     "pipeline": STAGES | {"config", "progress"},
-    # `controls`, `prove` and `init` answer without a run, so they need no pipeline.
-    "cli": {"pipeline", "config", "progress", "controls", "patterns", "evaluation", "report", "demo"},
+    # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
+    "cli": {"aws", "pipeline", "config", "progress", "controls", "patterns", "evaluation", "report", "demo"},
     "__main__": {"cli"},
     # The public names of the package itself.
     "__init__": {"evaluation", "evidence", "model"},

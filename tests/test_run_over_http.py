@@ -80,6 +80,18 @@ def test_taking_a_role_away_turns_just_that_accounts_rows(runs: Runs) -> None:
     assert all(calls[0]["call"] == "sts:AssumeRole" and calls[0]["account_id"] == TAKEN_AWAY for calls in missing)
 
 
+def test_a_check_tells_what_a_run_will_meet_and_leaves_nothing_behind(runs: Runs, tmp_path: Path) -> None:
+    (tmp_path / "audit.toml").write_text(runs.organization.configuration, encoding="utf-8")
+    told = orgaudit("check", "-c", "audit.toml", env=runs.organization.environment, cwd=tmp_path)
+    assert told.code == 4, told.err
+    assert "16 of 18 accounts in scope can be read" in told.out
+    for account in (TAKEN_AWAY, "340000000001", "340000000003"):
+        assert account in told.out
+    assert "cloudwatch:DescribeAlarms" in told.out
+    assert [path.name for path in tmp_path.iterdir()] == ["audit.toml"]
+    assert "\x1b" not in told.out + told.err
+
+
 def test_nothing_is_drawn_where_there_is_no_terminal(runs: Runs) -> None:
     assert "\x1b" not in runs.first.err + runs.first.out
     assert "\r" not in runs.first.err

@@ -74,7 +74,7 @@ class _Collection:
         self._start = access.caller_account_id
         kept = recorder.records_of(self._start)
         self._members = Members(access, config, kept, stop)
-        self._context = _context(access, config, kept)
+        self._context = context_of(access, config, kept)
         self._demands = Demands()
         self._found = 0
 
@@ -89,7 +89,7 @@ class _Collection:
             self._progress.accounts_found(self._found, complete=False)
             for collected in self._engine().run([_own_view(self._start)]):
                 self._keep(collected, finished=True)
-                self._context = _context(self._access, self._config, collected.records)
+                self._context = context_of(self._access, self._config, collected.records)
         for collected in self._engine().run(self._tasks(listed, pages)):
             self._keep(collected, finished=True)
         if self._members.complete:
@@ -160,7 +160,7 @@ def _after(listed: list[str], pages: Iterator[list[str]]) -> Iterator[list[str]]
     yield from pages
 
 
-def _context(access: Access, config: Config, records: Iterable[Record]) -> Context:
+def context_of(access: Access, config: Config, records: Iterable[Record]) -> Context:
     """Where trails are looked for: where the organization trail lives, as the records say, then where they may."""
     trails = [trail for record in records for trail in items(record.answer, "trailList")]
     homes = [
@@ -170,7 +170,9 @@ def _context(access: Access, config: Config, records: Iterable[Record]) -> Conte
     ]
     regions = [*homes, LEADERS.get(access.partition, ""), access.start_region]
     return Context(
-        tuple(dict.fromkeys(region for region in regions if region)), config.organization.monitoring_accounts
+        tuple(dict.fromkeys(region for region in regions if region)),
+        config.organization.monitoring_accounts,
+        confirm=config.audit.confirm_with_aws,
     )
 
 

@@ -94,7 +94,7 @@ PASSING_CODES = frozenset(
 )
 """Faults of the service that a retry may cure, with whatever HTTP status they come."""
 
-_LONGEST_MESSAGE = 300
+_LONGEST_MESSAGE, _LONGEST_END = 300, 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_=-]{80,}")
 
 
@@ -130,9 +130,11 @@ class IncompleteAnswerError(Exception):
 
 
 def shortened(message: str) -> str:
-    """The message on one line, without encoded blobs, short enough for a cell."""
+    """The message on one line, without encoded blobs, short enough for a cell: AWS names the policy at its end."""
     flat = _ENCODED.sub("[...]", " ".join(message.split()))
-    return flat if len(flat) <= _LONGEST_MESSAGE else flat[: _LONGEST_MESSAGE - 3] + "..."
+    if len(flat) <= _LONGEST_MESSAGE:
+        return flat
+    return f"{flat[: _LONGEST_MESSAGE - _LONGEST_END - 3]}...{flat[-_LONGEST_END:]}"
 
 
 UNANSWERED = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orgaudit.aws.answers import Answers
+from orgaudit.aws.probes import probes
 from orgaudit.aws.watching import metrics_of, topics_for_accounts, topics_on_metrics
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_name, parse_arn, region_of
 from orgaudit.model.calls import Call, Json, Record
@@ -33,6 +34,8 @@ class Kind(StrEnum):
     """A topic and who subscribes to it. Target: its ARN."""
     KEY = "key"
     """A key that encrypts a topic. Target: region, a blank, and the key as the topic names it."""
+    RIGHTS = "rights"
+    """Whether the account can be read at all: a check before any run. Target: empty."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +57,8 @@ class Context:
     """Where an account is asked for its trails, in this order; the first that answers counts."""
     monitoring_accounts: tuple[str, ...] = ()
     """Accounts that may watch other accounts' metrics, by configuration."""
+    confirm: bool = False
+    """TestMetricFilter is wanted."""
 
 
 ALARM_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
@@ -121,6 +126,8 @@ def _wanted(account_id: str, need: Need, answers: Answers, context: Context) -> 
             yield from _topic(account_id, need.target, answers)
         case Kind.KEY:
             yield from _key(account_id, need.target, answers)
+        case Kind.RIGHTS:
+            yield from probes(account_id, context.regions, answers, confirm=context.confirm)
 
 
 def _raised(account_id: str, need: Need, answers: Answers, context: Context) -> Iterator[Need]:

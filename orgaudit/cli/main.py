@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgaudit import __version__
+from orgaudit.cli.checking import check
 from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
 
 if TYPE_CHECKING:
@@ -219,6 +220,9 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
     for problem in finished.problems:
         say(f"orgaudit: {problem}")
     click.echo(str(finished.folder))
+
+
+cli.add_command(check)
 
 
 def main() -> None:
