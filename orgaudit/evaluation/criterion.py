@@ -42,13 +42,13 @@ class Criterion:
 
         A filter can say "absent, or present and different"; it cannot say "and no list". Without this nothing could
         ever leave out a role and still be covered but for it. Nothing is assumed of a field that an exclusion looks
-        at in another way.
+        at in another way. "Any text" is said by `!=`, which holds on null only where the filters' own `!=` does.
         """
         seen = [atom for _, pattern in self.tuning for atom in atoms(pattern.node)]
         fields = [atom for atom in seen if isinstance(atom, Field) and not atom.wild]
         otherwise = {atom.selector for atom in fields if not isinstance(atom.test, Text | Match)}
         compared = dict.fromkeys(print_selector(atom.selector) for atom in fields if atom.selector not in otherwise)
-        return [parse(f'{{ {field} NOT EXISTS || {field} = "*" }}') for field in compared]
+        return [parse(f'{{ {field} NOT EXISTS || {field} = "" || {field} != "" }}') for field in compared]
 
     @property
     def text(self) -> str:

@@ -130,6 +130,10 @@ class Machine:
             known = self._moves[key] = self._found(self._close(moved, self._skips) | self._again)
         return known
 
+    def anew(self, state: int) -> int:
+        """The state of a search after text that is not known: only a match that was found before counts."""
+        return MATCHED if state == MATCHED else self._found(self._again)
+
     def signature(self, char: str) -> int:
         """The positions that the character can pass; equal for characters that the machine cannot tell apart."""
         known = self._hits.get(char)

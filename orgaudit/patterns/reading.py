@@ -15,11 +15,11 @@ class Reading:
     null_differs: bool = False
     """`!=` holds on a field that is null."""
     null_is_text: bool = False
-    """`=` and `!=` compare a null as the text `null`."""
+    """A null is compared as the text `null`: `=` may hold, and `!=` fails on a value that fits."""
     boolean_differs: bool = False
     """`!=` holds on a field that is true or false."""
     boolean_is_text: bool = False
-    """`=` and `!=` compare a Boolean as the text `true` or `false`."""
+    """A Boolean is compared as the text `true` or `false`."""
     inner_wildcard: bool = True
     """A `*` between other characters is a wildcard (the guide of 2018 denied it)."""
     term_inside_word: bool = True

@@ -163,12 +163,15 @@ class Search:
         """The first candidate record that stands the final test."""
         if self._contradictory_text(state):
             return None
-        for fields in fits:
-            for record in records(fields) if fields is not None else ():
+        known = [fields for fields in fits if fields is not None]
+        if any(True for _ in self._banned(state)):
+            known += [_filled(fields) for fields in known]
+        for fields in known:
+            for record in records(fields):
                 event = self._with_required_text(state, record)
                 if event is not None and self._accept(event):
                     return event
-        self._open = self._open or self._why_open(state, bool(fits))
+        self._open = self._open or self._why_open(state, bool(known))
         self._budget.spend(_REFUSAL)
         return None
 
@@ -205,6 +208,12 @@ class Search:
     def _sample(self, atom: RawRegex) -> str | None:
         machine = search_machine(atom.body, self._reading.dot_matches_newline)
         return shortest([machine], [], self._budget)
+
+
+def _filled(fields: Found) -> Found:
+    """The same with something in what may be empty: `{}` or `[]` may be what must not be found."""
+    inside = {(*path, "detail" if value == {} else 0) for path, value in fields.items() if path and value in ({}, [])}
+    return fields | dict.fromkeys(sorted(inside - fields.keys(), key=str), "example")
 
 
 def _certain(atom: Term | RawRegex) -> bool:

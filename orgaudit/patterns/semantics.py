@@ -156,7 +156,7 @@ def _word_holds(test: Text | Match | Number, value: bool | None, reading: Readin
     alike = is_text and isinstance(test, Text) and _like(text, test.value, reading)
     if test.op == "=":
         return alike
-    return test.op == "!=" and (differs or is_text) and not alike
+    return test.op == "!=" and differs and not alike
 
 
 def _string_holds(test: Text | Match | Number, value: str, reading: Reading) -> bool:

@@ -18,7 +18,7 @@ from orgaudit.patterns.printing import print_selector
 from orgaudit.patterns.reading import Reading
 from orgaudit.patterns.record import NATURAL
 from orgaudit.patterns.regex import search_machine, whole_machine
-from orgaudit.patterns.semantics import ABSENT, compact, holds, number_text
+from orgaudit.patterns.semantics import ABSENT, holds, number_text
 from orgaudit.patterns.tree import Is, Match, NotExists, Number, RawRegex, Selector, Term, Test, Text
 from orgaudit.patterns.words import Automaton, Budget, InRecord, Listed, TooHardError, raw_machine, shortest
 
@@ -64,30 +64,33 @@ class Question:
     banned: tuple[Term | RawRegex, ...]
     reading: Reading
 
-    @property
-    def prefix(self) -> str:
-        """What stands before the value in the raw text."""
-        return compact(self.path[-1]) + ":" if isinstance(self.path[-1], str) else ""
-
     def admits(self, value: Any) -> bool:
-        """Whether this value, in a parent that holds it, passes."""
-        if any(holds(test, value, self.reading) != wanted for test, wanted in self.tests):
+        """Whether this value, in a parent that holds it, passes and brings nothing banned."""
+        if not self.passes(value):
             return False
-        return not self.banned or value is ABSENT or not self.bans(compact(value))
+        return not self.banned or value is ABSENT or not self.bans(value)
+
+    def passes(self, value: Any) -> bool:
+        """Whether this value, in a parent that holds it, gives every test its answer."""
+        return all(holds(test, value, self.reading) == wanted for test, wanted in self.tests)
 
     def vanishes(self) -> bool:
         """Whether the field passes by being absent together with its parent."""
         return all(holds(test, ABSENT, self.reading, under=False) == wanted for test, wanted in self.tests)
 
-    def bans(self, written: str) -> bool:
-        """Whether the raw text of a present value contains what must not be found."""
-        text = self.prefix + written
-        return any(machine.run(text) for machine in self.machines())
+    def bans(self, value: Any) -> bool:
+        """Whether the raw text with this value present contains what must not be found."""
+        return any(machine.finds(value) for machine in self.machines())
 
-    def machines(self) -> Iterator[Machine]:
+    def bans_opening(self, text: str) -> bool:
+        """The same of every value that begins like this."""
+        return any(machine.finds_opening(text) for machine in self.machines())
+
+    def machines(self) -> Iterator[InRecord]:
         """The automata of the banned raw text."""
+        key = self.path[-1] if isinstance(self.path[-1], str) else None
         for atom in self.banned:
-            yield raw_machine(atom, self.reading.term_inside_word, self.reading.dot_matches_newline)
+            yield InRecord(raw_machine(atom, self.reading.term_inside_word, self.reading.dot_matches_newline), key)
 
 
 def finite(test: Test, reading: Reading) -> list[Any] | None:
@@ -113,7 +116,7 @@ def listed(question: Question, values: Sequence[Any]) -> Options:
     return Options(
         absent=empty and question.admits(ABSENT),
         orphan=empty and question.vanishes(),
-        values=tuple(v for v in values if v is not ABSENT and not (question.banned and question.bans(compact(v)))),
+        values=tuple(v for v in values if v is not ABSENT and not (question.banned and question.bans(v))),
     )
 
 
@@ -134,10 +137,11 @@ def options(question: Question) -> Options:
     found = Options(
         absent=question.admits(ABSENT),
         orphan=question.vanishes(),
-        is_list=question.admits([]) and not question.bans("["),
-        is_object=question.admits({}) and not question.bans("{"),
+        # an empty one may be banned where one with something in it is not
+        is_list=question.passes([]) and not question.bans_opening("["),
+        is_object=question.passes({}) and not question.bans_opening("{"),
     )
-    if question.banned and question.bans(""):
+    if question.banned and question.bans_opening(""):
         return replace(found, is_list=False, is_object=False)
     pinned = _pinned(question)
     sure = _suggestions(question) if pinned is None else (value for value in pinned if value is not ABSENT)
@@ -182,7 +186,7 @@ def _suggestions(question: Question) -> Iterator[Any]:
 def _string(question: Question, budget: Budget) -> str | None:
     """The shortest string that passes."""
     wanted: list[Automaton] = []
-    unwanted: list[Automaton] = [InRecord(machine, question.prefix) for machine in question.machines()]
+    unwanted: list[Automaton] = [*question.machines()]
     listed: set[str] = set()
     for test, answer in question.tests:
         language = _language(test, question.reading)

@@ -3,13 +3,13 @@
 A breadth-first search over the product of the automata, one character of every kind that they tell apart at a time.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from orgaudit.patterns.automata import MATCHED, Branch, CharSet, Machine, Repeat, single
 from orgaudit.patterns.regex import parse_regex
+from orgaudit.patterns.semantics import compact
 from orgaudit.patterns.tree import RawRegex, Term
 
 _NATURAL = "eaxnoitsrlcdumpEAXNOITSRLCDUMP0123456789-_./ :"
@@ -63,20 +63,40 @@ class Automaton(Protocol):
 
 
 class InRecord:
-    """Whether a raw text atom is found in `"key":"value"`, as an automaton over the value alone."""
+    """Whether a raw text atom is certainly found in `"key":value`; an automaton over the value, if that is a string.
 
-    def __init__(self, machine: Machine, prefix: str) -> None:
+    key: None for an element of a list. Certainly: however JSON spells the characters that it may spell in several
+    ways. Nothing is taken to be found in those or across them.
+    """
+
+    def __init__(self, machine: Machine, key: str | None) -> None:
         self._machine = machine
-        self.start = self._run(machine.start, prefix + '"')
+        self._before = machine.start if key is None else self._run(self._read(self._run(machine.start, '"'), key), '":')
+        self.start = self._run(self._before, '"')
+
+    def finds(self, value: Any) -> bool:
+        """Whether it is found with this value, an empty list or object included."""
+        if isinstance(value, str):
+            return self.accepts(self._read(self.start, value))
+        return self.finds_opening(compact(value))
+
+    def finds_opening(self, text: str) -> bool:
+        """Whether it is found as soon as the value begins like this."""
+        return self._machine.accepts(self._run(self._before, text))
 
     def _run(self, state: int, text: str) -> int:
         for char in text:
             state = self._machine.step(state, char)
         return state
 
+    def _read(self, state: int, text: str) -> int:
+        for char in text:
+            state = self.step(state, char)
+        return state
+
     def step(self, state: int, char: str) -> int:
         """The state after one more character of the value."""
-        return self._run(state, _encoded(char))
+        return self._run(state, compact(char)[1:-1]) if _one_spelling(char) else self._machine.anew(state)
 
     def accepts(self, state: int) -> bool:
         """Whether the text is found once the value is closed."""
@@ -96,11 +116,16 @@ class InRecord:
 
     def signature(self, char: str) -> object:
         """By what the character is written as in JSON."""
-        return tuple(self._machine.signature(part) for part in _encoded(char))
+        return tuple(self._machine.signature(part) for part in compact(char)[1:-1]) if _one_spelling(char) else None
 
     def landmarks(self) -> Iterable[str]:
         """Those of the text, and all that JSON writes in a special way."""
-        return {*self._machine.landmarks(), '"', "\\", *map(chr, range(32))}
+        return {*self._machine.landmarks(), '"', "\\", "\x00", "\u00e9"}
+
+
+def _one_spelling(char: str) -> bool:
+    """Whether CloudTrail is taken to write the character in one way only."""
+    return char.isascii() and char.isprintable()
 
 
 class Listed:
@@ -141,11 +166,6 @@ class Listed:
     def landmarks(self) -> Iterable[str]:
         """The characters of the words."""
         return self._chars
-
-
-@lru_cache(maxsize=65536)
-def _encoded(char: str) -> str:
-    return json.dumps(char, ensure_ascii=False)[1:-1]
 
 
 @lru_cache(maxsize=4096)

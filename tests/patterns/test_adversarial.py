@@ -16,6 +16,7 @@ NO_MFA = '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != 
 DENIED = '{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }'
 NUMBER = "{ $.a = 12 }"
 STRING = '{ $.a = "12" }'
+SCALAR = '{ $.x NOT EXISTS || $.x = "*" || $.x IS NULL || $.x IS TRUE || $.x IS FALSE }'
 
 ESCAPES: list[tuple[str, str, list[str]]] = [
     ("&& where || belongs", VPC, ["{ ($.eventName = CreateVpc) && ($.eventName = DeleteVpc) }"]),
@@ -143,6 +144,8 @@ ESCAPES: list[tuple[str, str, list[str]]] = [
         ["{ $.eventName = CreateVpc && $.a NOT EXISTS }", "{ $.eventName = CreateVpc && $.a = * }"],
     ),
     ("no filter at all", ONE, []),
+    ("an empty object for any object", ONE, [SCALAR, r'"\"x\":{}"', r'"\"x\":["']),
+    ("an empty list for any list", ONE, [SCALAR, r'"\"x\":[]"', r'"\"x\":{"']),
 ]
 
 UNDECIDED: list[tuple[str, str, list[str]]] = [
@@ -170,6 +173,9 @@ UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("a negated condition", ONE, ["{ !($.eventName = DeleteVpc) }"]),
     ("keywords in small letters", "{ $.a NOT EXISTS }", ["{ $.a not exists }"]),
     ("!= over many values", "{ $.a.b = x }", ["{ $.a.* != y }"]),
+    ("a letter that JSON may spell in two ways", '{ $.x = "é" }', [r"%\x22x\x22:\x22\xe9\x22%"]),
+    ("any character for one that JSON may spell in two ways", '{ $.x = "aéb" }', ["%:.a.b%"]),
+    ("across a letter that JSON may spell in two ways", '{ $.x = "aéb*" }', ["%a.b%"]),
     ("fields whose order decides", KMS, [r'"\"eventSource\":\"kms.amazonaws.com\",\"eventName\":\""']),
 ]
 

@@ -1,7 +1,10 @@
 """The page that explains the proof says what the library does."""
 
 import doctest
+import importlib
 from pathlib import Path
+
+import pytest
 
 from orgaudit.patterns import FLAGS
 
@@ -19,3 +22,10 @@ def test_the_page_asks_the_question_of_every_flag():
     for flag in FLAGS.values():
         row = next(row for row in rows if row.startswith(f"| `{flag.name}` |"))
         assert f"`{flag.pattern}` match `{flag.message}`? | {'yes' if flag.reference else 'no'} |" in row
+
+
+@pytest.mark.parametrize("module", ["", ".pattern", ".proof"])
+def test_examples_in_docstrings_hold(module):
+    found = doctest.testmod(importlib.import_module(f"orgaudit.patterns{module}"))
+    assert found.attempted > 0
+    assert found.failed == 0

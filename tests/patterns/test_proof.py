@@ -77,7 +77,7 @@ def test_excluded_events_need_not_be_covered():
     accepted = "{ $.userAgent = terraform }"
     assert prove(CREATE, [narrowed], excluding=[accepted]).outcome == "escapes"
     fitting = "{ $.eventName = CreateVpc && ($.userAgent NOT EXISTS || $.userAgent != terraform) }"
-    scalar = "{ $.userAgent NOT EXISTS || $.userAgent = * }"
+    scalar = '{ $.userAgent NOT EXISTS || $.userAgent = "" || $.userAgent != "" }'
     assert prove(CREATE, [fitting], given=[scalar], excluding=[accepted]).outcome == "covered"
 
 
@@ -161,6 +161,18 @@ def test_an_open_point_leaves_it_undecided_until_it_is_settled(flag, prescribed,
         settled = prove(prescribed, [actual], settled={**others, flag: answer})
         assert settled.outcome == expected
         assert f"{FLAGS[flag].meaning}: {'yes' if answer else 'no'}, asked" in settled.method
+
+
+@pytest.mark.parametrize("word", ["null", "boolean"])
+def test_how_a_word_is_compared_and_whether_it_differs_are_two_questions(word):
+    """`= *` may hold on null where `!=` fails: only both answers tell whether the two cover each other."""
+    question = "{ $.a = * }", ["{ $.a = x || $.a != x }"]
+    one_open = {name: value for name, value in SETTLED.items() if name != f"{word}_is_text"}
+    assert prove(*question, settled=one_open).outcome == "undecided"
+    assert prove(*question, settled=one_open | {f"{word}_is_text": True}).outcome == "escapes"
+    both = one_open | {f"{word}_is_text": True, f"{word}_differs": True}
+    assert prove(*question, settled=both).outcome == "covered"
+    assert prove(*question).outcome == "undecided"
 
 
 def test_every_flag_has_such_a_case():

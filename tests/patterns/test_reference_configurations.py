@@ -82,7 +82,7 @@ def test_accepted_exclusions_make_a_split_and_narrowed_set_cover():
         '{ $.userIdentity.type = "AssumedRole" && '
         '$.userIdentity.sessionContext.sessionIssuer.userName = "ModernisationPlatformAccess" }'
     )
-    facts = ["{ $.userIdentity.type = * && $.userIdentity.sessionContext.sessionIssuer.userName = * }"]
+    facts = ['{ $.userIdentity.type != "" && $.userIdentity.sessionContext.sessionIssuer.userName != "" }']
     for row in TABLE:
         if row["relation"] == "split_and_narrowed":
             criterion = forms(row, "7.0.0")[0]
