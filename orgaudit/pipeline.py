@@ -112,6 +112,7 @@ def _collected(
             caller_arn=access.caller_arn,
             caller_account_id=access.caller_account_id,
             partition=access.partition,
+            runtime=_runtime(),
         )
         # announced only now: what keeps a run from starting is one line, and nothing before it
         progress.stage("Step 1 of 4: organization and accounts")
@@ -120,6 +121,12 @@ def _collected(
     finally:
         access.close()
     return folder, store
+
+
+def _runtime() -> str:
+    """What asks AWS: Python and the libraries, with their versions."""
+    libraries = (f"{name} {importlib.metadata.version(name)}" for name in ("boto3", "botocore"))
+    return ", ".join((f"Python {platform.python_version()}", *libraries))
 
 
 def _check_something_answered(assessment: Assessment) -> None:
@@ -169,13 +176,12 @@ def _rendered(
     for name, content in rendered.files.items():
         bundle.write_file(folder / name, content)
     progress.stage("Step 4 of 4: seal")
-    facts = _manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes(), previous)
+    facts = _manifest_facts(document["run"], (folder / bundle.CONFIG).read_bytes(), previous)
     bundle.seal(folder, facts | ({"source": dict(source)} if source else {}))
     return Finished(folder, assessment, tuple(rendered.problems))
 
 
-def _manifest_facts(assessment: Assessment, config: bytes, previous: Path | None) -> dict[str, Any]:
-    run = assessment.document()["run"]
+def _manifest_facts(run: Mapping[str, Any], config: bytes, previous: Path | None) -> dict[str, Any]:
     names = ("boto3", "botocore", "pandas", "openpyxl", "weasyprint", "jinja2", "pikepdf")
     return {
         "run": {

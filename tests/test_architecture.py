@@ -23,8 +23,7 @@ MAY_IMPORT = {
     "aws": {"model", "progress"},
     "evidence": {"model", "config"},
     "deliver": {"model"},
-    # report prints the hash of the settings as the bundle holds them
-    "report": {"config", "controls", "model"},
+    "report": {"controls", "model"},
     "remediate": {"controls", "model"},
     "demo": {"controls", "model", "progress"},
     "config": {"controls", "patterns", "model"},

@@ -11,9 +11,11 @@ from orgaudit.controls import Control, Edition, own_control, resolve_version, se
 from orgaudit.evaluation.alarm_verdict import alarm_verdict
 from orgaudit.evaluation.case import AlarmCase
 from orgaudit.evaluation.coverage import Judge
+from orgaudit.evaluation.criteria import criteria
 from orgaudit.evaluation.criterion import Criterion, criterion_of
 from orgaudit.evaluation.index import Index
 from orgaudit.evaluation.population import population
+from orgaudit.evaluation.reliability import reliability
 from orgaudit.evaluation.routes import Routes
 from orgaudit.evaluation.rows import disposition, noting_shared_alarms, noting_state, plain, result_row, waives
 from orgaudit.evaluation.trail_verdict import trail_verdict
@@ -37,6 +39,8 @@ class Assessment:
     population: dict[str, Any]
     stale: dict[str, list[Any]] = field(default_factory=dict)
     """Waivers and tuning that matched nothing, or are expired."""
+    criteria: dict[str, Row] = field(default_factory=dict)
+    """What each control was judged by."""
 
     @property
     def complete(self) -> bool:
@@ -46,22 +50,25 @@ class Assessment:
     def document(self) -> dict[str, Any]:
         """The document that ``results.json`` holds."""
         run = self.frames.run
+        about = {
+            "id": run.id,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at or None,
+            "tool_version": run.tool_version,
+            "benchmark": self.benchmark,
+            "organization_id": run.organization_id,
+            "management_account_id": run.management_account_id,
+            "caller_arn": run.caller_arn,
+            "finished": run.finished,
+            "complete": self.complete,
+            "stale": self.stale,
+        }
         return {
             "schema": "orgaudit.results/1",
-            "run": {
-                "id": run.id,
-                "started_at": run.started_at,
-                "finished_at": run.finished_at or None,
-                "tool_version": run.tool_version,
-                "benchmark": self.benchmark,
-                "organization_id": run.organization_id,
-                "management_account_id": run.management_account_id,
-                "caller_arn": run.caller_arn,
-                "finished": run.finished,
-                "complete": self.complete,
-                "stale": self.stale,
-            },
+            "run": about,
             "population": self.population,
+            "criteria": self.criteria,
+            "reliability": reliability(about, self.frames),
             "results": self.rows,
         }
 
@@ -128,7 +135,8 @@ class _Evaluation:
         by_account = {one.account_id: self._account_rows(one.account_id) for one in standings if one.in_scope}
         rows = [row for account in sorted(by_account) for row in by_account[account]]
         counted = population(self.index, standings, by_account)
-        return Assessment(self.frames, self.version, rows, counted, self._stale(rows))
+        judged_by = criteria(self.controls, rows, self.frames.config, self.version, self.today)
+        return Assessment(self.frames, self.version, rows, counted, self._stale(rows), judged_by)
 
     def _account_rows(self, account_id: str) -> list[Row]:
         trails = trails_of(self.index, account_id)

@@ -23,7 +23,11 @@ def population(index: Index, standings: Sequence[Standing], rows: Mapping[str, l
         for row in frames.accounts.astype("object").where(frames.accounts.notna(), None).to_dict("records")
     }
     asked = _asked(frames)
-    accounts = [_account(facts[one.account_id], one, rows.get(one.account_id, []), asked) for one in standings]
+    spans = _spans(frames)
+    accounts = [
+        _account(facts[one.account_id], one, rows.get(one.account_id, []), asked) | spans.get(one.account_id, _NO_CALL)
+        for one in standings
+    ]
     counts = Counter(account["outcome"] for account in accounts)
     listed = {one.account_id for one in standings}
     outside = sorted(asked - listed - {""})
@@ -35,6 +39,21 @@ def population(index: Index, standings: Sequence[Standing], rows: Mapping[str, l
         "support": [{"account_id": account, "reason": "read for a link of a chain"} for account in outside],
         "accounts": accounts,
         "by_control": _by_control(rows),
+    }
+
+
+_NO_CALL: dict[str, str | None] = {"first_call_at": None, "last_call_at": None}
+
+
+def _spans(frames: Frames) -> dict[str, dict[str, str | None]]:
+    """When each account's first and last call was made."""
+    spans = frames.calls.dropna(subset="asked_at").groupby("account_id")["asked_at"].agg(["min", "max"])
+    return {
+        str(account_id): {
+            "first_call_at": rfc3339(first.to_pydatetime()),
+            "last_call_at": rfc3339(last.to_pydatetime()),
+        }
+        for account_id, first, last in spans.itertuples()
     }
 
 

@@ -1,5 +1,6 @@
 """The frames of a bundle, from its evidence alone: no network, and the same frames every time."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -30,6 +31,7 @@ class Snapshot(Frames):
         store = EvidenceStore.open(folder / FILE_NAME, read_only=True)
         try:
             frames = frames_of(store.records(), store.facts, _config(folder / CONFIG_NAME, load))
+            frames.config_sha256 = hashlib.sha256((folder / CONFIG_NAME).read_bytes()).hexdigest()
         finally:
             store.close()
         return cls(**{field.name: getattr(frames, field.name) for field in fields(frames)})

@@ -6,6 +6,7 @@ error and never a guess. Shapes: botocore 1.44.5 service models (read 2026-11).
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from orgaudit.model import schemas
 from orgaudit.model.accounts import account_rows
@@ -370,7 +371,7 @@ def frames_of(records: Iterable[Record], run: RunFacts | None = None, config: Co
             rows[READERS[record.call.name][0]].extend(rows_of(record))
     rows["accounts"] = list(account_rows(organization, settings.organization.owner_tag))
     rows["mute_rules"] = _detailed(rows["mute_rules"])
-    made = {schema.name: schema.frame(rows[schema.name]) for schema in schemas.SCHEMAS}
+    made: dict[str, Any] = {schema.name: schema.frame(rows[schema.name]) for schema in schemas.SCHEMAS}
     for name in ("trails", "trail_listings"):  # a multi-region trail is shown by every region that is asked
         schema = next(schema for schema in schemas.SCHEMAS if schema.name == name)
         made[name] = made[name].drop_duplicates(list(schema.key), ignore_index=True)

@@ -21,6 +21,8 @@ class RunFacts:
     caller_arn: str = ""
     caller_account_id: str = ""
     partition: str = "aws"
+    runtime: str = ""
+    """Versions of Python and of the libraries that asked, in words."""
     finished: bool = False
     """The run was not interrupted."""
     finished_accounts: frozenset[str] = frozenset()
@@ -36,6 +38,8 @@ class Frames:
 
     run: RunFacts = field(default_factory=RunFacts)
     config: Config = field(default_factory=Config)
+    config_sha256: str = ""
+    """Of the bundle's ``config.toml``, in hex."""
     calls: pd.DataFrame = field(default_factory=lambda: schemas.CALLS.frame([]))
     accounts: pd.DataFrame = field(default_factory=lambda: schemas.ACCOUNTS.frame([]))
     trails: pd.DataFrame = field(default_factory=lambda: schemas.TRAILS.frame([]))

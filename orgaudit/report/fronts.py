@@ -7,7 +7,7 @@ from orgaudit.report.sentences import conclusion, tie_out_sentence
 from orgaudit.report.sheet import Column, Link, Sheet, Value
 from orgaudit.report.sheets import CONCLUSIONS, TALLY_COLUMNS, TICKMARKS, Place, tally_cells
 from orgaudit.report.view import View
-from orgaudit.report.words import COVERAGES, DISPOSITIONS, LIMITS, LINK_STATES, LINKS, OUTCOMES, RESULTS
+from orgaudit.report.words import COVERAGES, DISPOSITIONS, LINK_STATES, LINKS, OUTCOMES, RESULTS
 
 FRONT: Mapping[str, tuple[int, ...]] = {
     "README": (30, 110),
@@ -113,7 +113,7 @@ def _yes(holds: bool) -> str:
 def write_reliability(sheet: Sheet, view: View) -> None:
     """Who asked, when, where and with what; and the limits of the test."""
     sheet.heading("The run")
-    facts = ((fact.label, fact.value) for fact in view.reliability.facts)
+    facts = ((fact.fact, fact.value) for fact in view.reliability.facts)
     sheet.table("Reliability_facts", [Column("Fact", 34), Column("Value", 80, "id")], facts)
     sheet.space()
     sheet.heading("Regions visited")
@@ -125,7 +125,7 @@ def write_reliability(sheet: Sheet, view: View) -> None:
     )
     sheet.space()
     sheet.heading("Limits of the test")
-    sheet.lines(("", text) for text in LIMITS)
+    sheet.lines(("", text) for text in view.reliability.limits)
 
 
 def write_legend(sheet: Sheet) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import astuple
 
 from orgaudit.controls import FRAMEWORKS
+from orgaudit.report.columns import as_lines
 from orgaudit.report.reliability import moment
 from orgaudit.report.sheet import Column
 from orgaudit.report.sheets import TALLY_COLUMNS, Content, Rows, tally_cells
@@ -58,6 +59,8 @@ def controls(view: View) -> Content:
         Column("Severity", 10),
         Column("Description", 50),
         Column("Criterion", 60),
+        Column("Parameters", 30),
+        Column("Accepted exclusions", 40),
         Column("How it is tested", 50),
         Column("Rationale", 44),
         Column("Remediation", 50),
@@ -81,6 +84,8 @@ def _control_rows(view: View) -> Rows:
             line.severity,
             control.description if control else "",
             line.criterion,
+            as_lines(f"{name} = {value}" for name, value in line.parameters.items()),
+            as_lines(line.tuning),
             control.audit if control else "",
             control.rationale if control else "",
             control.remediation if control else "",

@@ -7,7 +7,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-_FIRST = ("schema", "run", "population", "results")
+_FIRST = ("schema", "run", "population", "criteria", "reliability", "results")
 """The order in which a reader of the file wants its parts; whatever else a document holds follows by name."""
 
 

@@ -15,7 +15,7 @@ from orgaudit.model.settings import Audit, Config, Report
 from orgaudit.report.audience import Topic, topics
 from orgaudit.report.changes import Changes, changes
 from orgaudit.report.findings import Cause, Finding, causes, findings
-from orgaudit.report.reliability import Reliability, moment, reliability
+from orgaudit.report.reliability import Reliability, reliability
 from orgaudit.report.tally import Row, Tally, TieOut, tally, tally_by, tie_out
 
 
@@ -32,6 +32,10 @@ class ControlLine:
     status: str
     criterion: str
     """What every account was judged by: the pattern, or the pass rule in words."""
+    parameters: Mapping[str, Any]
+    """Limits that an alarm or a trail was held to."""
+    tuning: tuple[str, ...]
+    """Accepted exclusions that were in force."""
     control: Control | None
     """The catalog's row; None for a key that the catalog does not know."""
     tally: Tally
@@ -145,9 +149,9 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
     """
     rows, population, run = document["results"], document["population"], document["run"]
     by_account = tally_by(rows, lambda row: str(row["account_id"]))
-    accounts = _accounts(population["accounts"], by_account, frames.calls)
+    accounts = _accounts(population["accounts"], by_account)
     ou_of = {account.account_id: account.ou_path for account in accounts}
-    controls = _controls(rows, run["benchmark"], frames.config)
+    controls = _controls(rows, run["benchmark"], frames.config, document.get("criteria", {}))
     started_on = str(run["started_at"])[:10]
     cells = tally_by(rows, lambda row: f"{ou_of.get(row['account_id'], '')}\0{row['control']}")
     return View(
@@ -168,7 +172,7 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
         tuning=_tuning(rows, frames.config, started_on),
         topics=topics(rows, frames),
         changes=changes(comparison),
-        reliability=reliability(run, frames),
+        reliability=reliability(document["reliability"]),
         calls=frames.calls,
     )
 
@@ -181,9 +185,7 @@ def _split(cells: Mapping[str, Tally]) -> Sequence[tuple[tuple[str, str], Tally]
     return pairs
 
 
-def _accounts(listed: Sequence[Row], by_account: Mapping[str, Tally], calls: pd.DataFrame) -> tuple[AccountLine, ...]:
-    spans = calls.groupby("account_id")["asked_at"].agg(["min", "max"])
-    first, last = spans["min"].to_dict(), spans["max"].to_dict()
+def _accounts(listed: Sequence[Row], by_account: Mapping[str, Tally]) -> tuple[AccountLine, ...]:
     lines = []
     for account in listed:
         account_id = account["account_id"]
@@ -200,14 +202,16 @@ def _accounts(listed: Sequence[Row], by_account: Mapping[str, Tally], calls: pd.
                 owner=account.get("owner") or "",
                 support=bool(account.get("support", False)),
                 tally=by_account.get(account_id, Tally()),
-                first_call_at=moment(first.get(account_id)),
-                last_call_at=moment(last.get(account_id)),
+                first_call_at=account.get("first_call_at") or "",
+                last_call_at=account.get("last_call_at") or "",
             )
         )
     return tuple(sorted(lines, key=lambda line: (line.ou_path, line.account_id)))
 
 
-def _controls(rows: Sequence[Row], benchmark: str, config: Config) -> tuple[ControlLine, ...]:
+def _controls(
+    rows: Sequence[Row], benchmark: str, config: Config, criteria: Mapping[str, Row]
+) -> tuple[ControlLine, ...]:
     """The controls that have rows, in the order of the rows, which is the benchmark's."""
     known = dict(CATALOG) | {one.key: own_control(**asdict(one)) for one in config.controls}
     first: dict[str, Row] = {}
@@ -215,10 +219,12 @@ def _controls(rows: Sequence[Row], benchmark: str, config: Config) -> tuple[Cont
         if not first.setdefault(row["control"], row)["criterion"]:  # a row that is not applicable may have none
             first[row["control"]] = row
     counted = tally_by(rows, lambda row: str(row["control"]))
-    return tuple(_control(known.get(key), row, benchmark, counted[key]) for key, row in first.items())
+    return tuple(
+        _control(known.get(key), row, benchmark, counted[key], criteria.get(key, {})) for key, row in first.items()
+    )
 
 
-def _control(control: Control | None, row: Row, benchmark: str, count: Tally) -> ControlLine:
+def _control(control: Control | None, row: Row, benchmark: str, count: Tally, judged_by: Row) -> ControlLine:
     edition = control.edition(benchmark) if control else None
     return ControlLine(
         key=row["control"],
@@ -228,6 +234,8 @@ def _control(control: Control | None, row: Row, benchmark: str, count: Tally) ->
         level=edition.level if edition else 0,
         status=edition.status if edition else "",
         criterion=row["criterion"],
+        parameters=judged_by.get("parameters", {}),
+        tuning=tuple(one["exclude"] for one in judged_by.get("tuning", ())),
         control=control,
         tally=count,
     )

@@ -119,12 +119,3 @@ GLOSSARY: Mapping[str, str] = {
     "waiver": "A fail that a named person accepts until a date. The result stays a fail.",
     "witness": "A made-up but complete CloudTrail event that the control prescribes and that nothing healthy catches.",
 }
-LIMITS: tuple[str, ...] = (
-    "The report says what was true at a point in time. It is not evidence that a control worked over a period.",
-    "A confirmed subscription is where the test ends; whether a person read a message was not tested.",
-    "An alarm notifies when its state changes: while it is in alarm, further events notify nobody.",
-    "CloudTrail does not send an event of more than 256 KB to CloudWatch Logs.",
-    "CloudTrail usually delivers within minutes of a call, so an alarm is not immediate.",
-    "Addresses of subscribers and accounts are masked before they are stored.",
-)
-"""What the test cannot say, printed beside the conclusion."""

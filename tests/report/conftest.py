@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from orgaudit.controls import selected
+from orgaudit.evaluation.reliability import reliability
 from orgaudit.model import schemas
 from orgaudit.model.frames import Frames, RunFacts
 from orgaudit.model.settings import Audit, Config, Exclusion, Report, Scope, Tuning, Waiver
@@ -117,7 +118,8 @@ class _Maker:
             },
             "results": rows,
         }
-        return Sample(document, self.frames(document))
+        frames = self.frames(document)
+        return Sample(document | {"reliability": reliability(document["run"], frames)}, frames)
 
     def account(self, number: int) -> Json:
         account_id = f"{100000000000 + number * 7919:012d}"

@@ -122,6 +122,45 @@ def test_the_population_adds_up_in_pdf_and_workbook(sample: Any, rendered: rende
     assert sentence in {row[1] for row in workbook(rendered)["README"].iter_rows(values_only=True, max_col=2)}
 
 
+def squeezed(text: object) -> str:
+    """The text without what a line break may have put in or taken out."""
+    return re.sub(r"[\s\u00ad]", "", str(text))
+
+
+def test_reliability_is_the_same_in_every_file(rendered: render.Rendered, pages: list[str]) -> None:
+    """Facts, regions, ledger and limits are taken out of all three files and compared."""
+    told = json.loads(rendered.files["results.json"])["reliability"]
+    book, text = workbook(rendered), squeezed(" ".join(pages))
+    sheet = [tuple(cell for cell in row if cell is not None) for row in book["Reliability"].iter_rows(values_only=True)]
+    for fact in told["facts"]:
+        assert (fact["fact"], fact["value"]) in sheet
+        assert squeezed(fact["fact"] + fact["value"]) in text
+    for one in told["regions"]:
+        assert (one["name"], one["why"], one["accounts"], one["calls"]) in sheet
+        assert squeezed(f"{one['name']}{one['why']}{one['accounts']:,}{one['calls']:,}") in text
+    for limit in told["limits"]:
+        assert (limit,) in sheet
+        assert squeezed(limit) in text
+    names = ("service", "action", "calls", "pages", "answered", "refused", "throttled", "failed", "not_offered")
+    ledger = [tuple(row) for row in book["Calls"].iter_rows(min_row=2, values_only=True)]
+    assert ledger == [(*(line[name] for name in names), line["retried"]) for line in told["calls"]]
+    for line in told["calls"]:
+        numbers = [line[name] for name in (*names[4:], "retried")]
+        assert (
+            squeezed(f"{line['service']}{line['action']}{line['calls']:,}" + "".join(map("{:,}".format, numbers)))
+            in text
+        )
+
+
+def test_every_account_of_the_population_is_in_the_workbook_as_in_results(rendered: render.Rendered) -> None:
+    accounts = json.loads(rendered.files["results.json"])["population"]["accounts"]
+    head, *rows = workbook(rendered)["Population"].iter_rows(values_only=True)
+    written = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+    assert {one["account_id"]: (one["outcome"], one["reason"]) for one in accounts} == {
+        account: (row["Outcome"], row["Reason"] or "") for account, row in written.items()
+    }
+
+
 def test_a_waiver_never_changes_the_result(rendered: render.Rendered) -> None:
     waived = [row for row in csv_rows(rendered) if row["disposition"] in ("WAIVED", "WAIVER_EXPIRED")]
     assert waived
