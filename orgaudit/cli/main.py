@@ -4,13 +4,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from orgaudit import __version__
+from orgaudit.cli import options
 from orgaudit.cli.checking import check
 from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
 
@@ -26,14 +26,6 @@ EXIT_CODES: dict[type[OrgauditError], int] = {
 }
 INTERRUPTED = 130
 
-_folder = partial(click.Path, file_okay=False, path_type=Path)
-_benchmark = click.option("--benchmark", metavar="V", help="Version of the CIS AWS Foundations benchmark, e.g. 5.0.0.")
-
-
-def say(text: str) -> None:
-    """A message for people, on standard error."""
-    click.echo(text, err=True)
-
 
 class Commands(click.Group):
     """Turns every error of ours into one clear line and its exit code; no traceback reaches a user."""
@@ -43,10 +35,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except OrgauditError as error:
-            say(f"orgaudit: {error}")
+            options.say(f"orgaudit: {error}")
             ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
         except KeyboardInterrupt:
-            say("orgaudit: interrupted; what was recorded is kept in the unfinished bundle")
+            options.say("orgaudit: interrupted; what was recorded is kept in the unfinished bundle")
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # whoever read our output has left; there is nobody to tell
@@ -71,7 +63,7 @@ def cli(verbose: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=_folder(), default="evidence", show_default=True, help="Folder for the bundle.")
+@click.option("--out", type=options.folder(), default="evidence", show_default=True, help="Folder for the bundle.")
 def demo(out: Path) -> None:
     """Audit a simulated organization: no AWS account, no network.
 
@@ -116,8 +108,8 @@ def init(file: Path) -> None:
 
 @cli.command()
 @click.option("-c", "--config", "config_file", metavar="FILE", required=True, help="The configuration (TOML).")
-@click.option("--out", type=_folder(), help="Folder for bundles, instead of the configuration's [output] dir.")
-@_benchmark
+@click.option("--out", type=options.folder(), help="Folder for bundles, instead of the configuration's [output] dir.")
+@options.benchmark
 def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
     """Audit the organization: collect, judge, write the bundle.
 
@@ -134,7 +126,7 @@ def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
     from orgaudit.config import load_config
 
     config = load_config(config_file)
-    version = _version(benchmark)
+    version = options.version_of(benchmark)
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
     from orgaudit.cli.summary import run_summary
@@ -146,9 +138,9 @@ def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
 
 
 @cli.command()
-@click.argument("bundle", type=_folder())
-@_benchmark
-@click.option("--out", type=_folder(), help="Folder for the result, instead of one beside the bundle.")
+@click.argument("bundle", type=options.folder())
+@options.benchmark
+@click.option("--out", type=options.folder(), help="Folder for the result, instead of one beside the bundle.")
 def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
     """Judge and render a bundle again, offline, from its evidence.
 
@@ -156,7 +148,7 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
     Example:
       orgaudit report evidence/o-example_20261123T101500Z_1a2b3c4d --benchmark 4.0.1
     """
-    version = _version(benchmark)
+    version = options.version_of(benchmark)
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
     from orgaudit.cli.summary import run_summary
@@ -168,7 +160,7 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
 
 
 @cli.command()
-@_benchmark
+@options.benchmark
 def controls(benchmark: str | None) -> None:
     """List the controls of a benchmark version.
 
@@ -179,13 +171,13 @@ def controls(benchmark: str | None) -> None:
     from orgaudit.cli.catalog import show_controls
     from orgaudit.controls import DEFAULT_VERSION
 
-    show_controls(_version(benchmark) or DEFAULT_VERSION)
+    show_controls(options.version_of(benchmark) or DEFAULT_VERSION)
 
 
 @cli.command()
 @click.argument("control")
 @click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
-@_benchmark
+@options.benchmark
 @click.option("--account", metavar="ID", help="Judge events recorded for this account only.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def prove(control: str, patterns: Sequence[str], benchmark: str | None, account: str | None, as_json: bool) -> None:
@@ -201,24 +193,18 @@ def prove(control: str, patterns: Sequence[str], benchmark: str | None, account:
     from orgaudit.cli.proving import prove_patterns
     from orgaudit.controls import DEFAULT_VERSION
 
-    sys.exit(prove_patterns(control, patterns, _version(benchmark) or DEFAULT_VERSION, account or "", as_json=as_json))
-
-
-def _version(text: str | None) -> str | None:
-    """The benchmark version that --benchmark names. Raises ConfigError for one that is not known."""
-    from orgaudit.controls import resolve_version
-
-    try:
-        return resolve_version(text) if text else None
-    except ValueError as error:
-        raise ConfigError(f"--benchmark {text}: {error}") from None
+    sys.exit(
+        prove_patterns(
+            control, patterns, options.version_of(benchmark) or DEFAULT_VERSION, account or "", as_json=as_json
+        )
+    )
 
 
 def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
     """The summary for people, then the bundle's path as the answer."""
-    say(summary(finished))
+    options.say(summary(finished))
     for problem in finished.problems:
-        say(f"orgaudit: {problem}")
+        options.say(f"orgaudit: {problem}")
     click.echo(str(finished.folder))
 
 
