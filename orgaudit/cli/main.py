@@ -12,6 +12,7 @@ import click
 from orgaudit import __version__
 from orgaudit.cli import options
 from orgaudit.cli.checking import check
+from orgaudit.cli.permissions import policy
 from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
 
 
 cli.add_command(check)
+cli.add_command(policy)
 
 
 def main() -> None:
