@@ -69,8 +69,8 @@ def policy(
 
 
 def _role_names(config_file: str | None) -> list[str]:
-    from orgaudit.config import load_config
-    from orgaudit.model.settings import Organization
+    from orgaudit.config import load_config, parse_config
 
-    organization = load_config(config_file).organization if config_file else Organization()
+    config = load_config(config_file) if config_file else parse_config("", "")
+    organization = config.organization
     return [organization.role_name, *(one.role_name for one in organization.account_roles)]
