@@ -3,9 +3,10 @@
 import copy
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
@@ -48,14 +49,19 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long a call is tried. Waits grow exponentially, with full jitter."""
+    """How often and how long a call is tried. Waits grow exponentially, with full jitter.
+
+    Each kind of trouble is counted by itself: a session that ends while AWS throttles is renewed all the same.
+    """
 
     throttled: int = 9
-    """Attempts while AWS throttles."""
+    """How often AWS may throttle the call."""
     failed: int = 5
-    """Attempts while the service or the way to it fails."""
+    """How often the service or the way to it may fail."""
     unknown: int = 3
-    """Attempts on an endpoint that seems not to know the operation."""
+    """How often an endpoint may seem not to know the operation."""
+    expired: int = 3
+    """How often the session may have ended, or our clock be found wrong."""
     first_wait_s: float = 0.2
     longest_wait_s: float = 20
     failing_s: float = 180
@@ -152,6 +158,7 @@ class Asker:
         call, action = tries.call, tries.action
         self._sleep(self.limits.book(call, action))
         tries.attempts += 1
+        tries.asked_at, tries.behind = datetime.now(UTC), self.clients.clock.behind
         try:
             with signing_as(tries.signer.frozen()):
                 answer = self.clients.call(call.service, call.operation, call.region, tries.params)
@@ -164,23 +171,26 @@ class Asker:
         return answer
 
     def _met(self, tries: "_Tries", trouble: CallError) -> CallError:
-        tries.throttles += trouble.outcome is Outcome.THROTTLED
+        tries.met[trouble.outcome] += 1
         if trouble.expired:
             tries.signer.renew()
+        elif trouble.of_clock and (theirs := _date(trouble.headers)):
+            trouble.again = self.clients.clock.corrected(theirs, tries.asked_at, tries.behind)
         return trouble
 
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         if not isinstance(error, CallError):
             return True
-        attempts = {
+        often = {
             Outcome.THROTTLED: self._patience.throttled,
             Outcome.NOT_OFFERED: self._patience.unknown,
-            Outcome.REFUSED: 2,  # expired credentials: renewed once
+            Outcome.REFUSED: self._patience.expired,
         }
         if error.outcome is Outcome.FAILED and (state.seconds_since_start or 0) >= self._patience.failing_s:
             return True
-        return state.attempt_number >= attempts.get(error.outcome, self._patience.failed)
+        tries: _Tries = state.args[0]
+        return tries.met[error.outcome] >= often.get(error.outcome, self._patience.failed)
 
     def _answered(self, tries: "_Tries", page: int, answer: Json) -> Reply:
         metadata = answer.pop("ResponseMetadata", {})
@@ -196,7 +206,7 @@ class Asker:
             asked_at=tries.asked_at,
             answered_at=_date(metadata.get("HTTPHeaders", {})),
             attempts=tries.attempts,
-            throttles=tries.throttles,
+            throttles=tries.met[Outcome.THROTTLED],
             received_sha256=self._masker.digest(self.clients.received(), masked),
         )
         return Reply(record, answer, token)
@@ -212,7 +222,7 @@ class Asker:
             asked_at=tries.asked_at,
             answered_at=_date(trouble.headers),
             attempts=max(1, tries.attempts),
-            throttles=tries.throttles,
+            throttles=tries.met[Outcome.THROTTLED],
         )
 
 
@@ -222,8 +232,11 @@ class _Tries:
     def __init__(self, call: Call, action: Action, signer: Signer, params: Json) -> None:
         self.call, self.action, self.signer, self.params = call, action, signer, params
         self.asked_at = datetime.now(UTC)
+        """When the last attempt was made, by our clock."""
+        self.behind = timedelta(0)
+        """What its signature's time was corrected by."""
         self.attempts = 0
-        self.throttles = 0
+        self.met: Counter[Outcome] = Counter()
 
 
 def _date(headers: Mapping[str, str]) -> datetime | None:

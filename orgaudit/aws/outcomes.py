@@ -53,19 +53,36 @@ REFUSED_CODES = frozenset(
         "AuthorizationErrorException",
         "InsufficientDelegatedAdminPermissionException",
         "InvalidClientTokenId",
+        "InvalidSignatureException",
         "KMSAccessDenied",
         "KMSAccessDeniedException",
         "NotAuthorized",
         "NotManagementAccountException",
         "OperationNotPermittedException",
         "OptInRequired",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
         "SubscriptionRequiredException",
         "UnauthorizedOperation",
         "UnrecognizedClientException",
     }
 )
-EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+CLOCK_CODES = frozenset(
+    {
+        "AuthFailure",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+    }
+)
+"""What AWS may say to a signature whose time is too far from its own, beside other reasons to say so: the answer's
+``Date`` tells (the list of AWS's own SDKs, for example aws-sdk-js-v3 ``clockSkewErrors``, read 2026-11)."""
+
 UNKNOWN_OPERATION_CODES = frozenset(
     {
         "InvalidAction",
@@ -123,6 +140,11 @@ class CallError(Exception):
     def expired(self) -> bool:
         """The credentials ran out before the call arrived."""
         return self.code in EXPIRED_CODES
+
+    @property
+    def of_clock(self) -> bool:
+        """Our clock may be wrong."""
+        return self.code in CLOCK_CODES
 
 
 class IncompleteAnswerError(Exception):

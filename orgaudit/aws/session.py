@@ -18,6 +18,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.utils import parse_timestamp
 
 from orgaudit.aws.actions import action_of
+from orgaudit.aws.clock import Clock
 from orgaudit.aws.outcomes import IncompleteAnswerError
 from orgaudit.model.calls import rfc3339
 
@@ -70,11 +71,13 @@ class Clients:
     """The clients of a run, made on first use and shared by all threads."""
 
     def __init__(self, connections: int) -> None:
+        self.clock = Clock()
         self._session = standard_session()
         self._session.user_agent_extra = "orgaudit"
         self._session.register_component("credential_provider", CredentialResolver([_SwappedProvider()]))
         self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
         self._session.register("before-call", _only_listed)
+        self._session.register("choose-signer", self.clock.choose_signer)
         self._session.register("before-parse", _keep_body)
         self._config = Config(
             retries={"total_max_attempts": 1},

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from orgaudit.aws import session
 from orgaudit.aws.actions import action_of
 from orgaudit.aws.asking import Asker
+from orgaudit.aws.clock import Clock
 from orgaudit.aws.organization import Access
 from orgaudit.aws.worker import Identity
 from orgaudit.evidence.masking import Mask
@@ -125,6 +126,7 @@ class _Clients:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
+        self.clock = Clock()
 
     def call(self, service: str, operation: str, region: str, params: Json) -> Json:
         action = action_of(service, operation)
