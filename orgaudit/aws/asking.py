@@ -93,14 +93,14 @@ class Asker:
     ) -> None:
         self.clients = clients
         self.limits = limits or Limits()
-        self._masker = masker
-        self._patience = patience or Patience()
+        self.masker = masker
+        self.patience = patience or Patience()
         self._stopping = threading.Event()
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, CallError) and error.again),
             stop=self._enough,
             wait=tenacity.wait_random_exponential(
-                multiplier=self._patience.first_wait_s, max=self._patience.longest_wait_s
+                multiplier=self.patience.first_wait_s, max=self.patience.longest_wait_s
             ),
             sleep=self._sleep,
             reraise=True,
@@ -109,7 +109,7 @@ class Asker:
     def hurried(self, failing_s: float = 15) -> "Asker":
         """Asks through the same clients, for questions that somebody waits for: an endpoint that is not there shows."""
         twin = copy.copy(self)
-        twin._patience = replace(self._patience, failing_s=min(failing_s, self._patience.failing_s))
+        twin.patience = replace(self.patience, failing_s=min(failing_s, self.patience.failing_s))
         twin._retrying = self._retrying.copy(stop=twin._enough)
         return twin
 
@@ -183,19 +183,19 @@ class Asker:
         if not isinstance(error, CallError):
             return True
         often = {
-            Outcome.THROTTLED: self._patience.throttled,
-            Outcome.NOT_OFFERED: self._patience.unknown,
-            Outcome.REFUSED: self._patience.expired,
+            Outcome.THROTTLED: self.patience.throttled,
+            Outcome.NOT_OFFERED: self.patience.unknown,
+            Outcome.REFUSED: self.patience.expired,
         }
-        if error.outcome is Outcome.FAILED and (state.seconds_since_start or 0) >= self._patience.failing_s:
+        if error.outcome is Outcome.FAILED and (state.seconds_since_start or 0) >= self.patience.failing_s:
             return True
         tries: _Tries = state.args[0]
-        return tries.met[error.outcome] >= often.get(error.outcome, self._patience.failed)
+        return tries.met[error.outcome] >= often.get(error.outcome, self.patience.failed)
 
     def _answered(self, tries: "_Tries", page: int, answer: Json) -> Reply:
         metadata = answer.pop("ResponseMetadata", {})
         token = str(answer.pop(tries.action.token, "") or "") if tries.action.token else ""
-        kept, masked = self._masker.answer(tries.call.name, answer)
+        kept, masked = self.masker.answer(tries.call.name, answer)
         record = Record(
             tries.call,
             Outcome.ANSWERED,
@@ -207,7 +207,7 @@ class Asker:
             answered_at=_date(metadata.get("HTTPHeaders", {})),
             attempts=tries.attempts,
             throttles=tries.met[Outcome.THROTTLED],
-            received_sha256=self._masker.digest(self.clients.received(), masked),
+            received_sha256=self.masker.digest(self.clients.received(), masked),
         )
         return Reply(record, answer, token)
 
@@ -217,7 +217,7 @@ class Asker:
             trouble.outcome,
             page=page,
             error_code=trouble.code,
-            error_message=self._masker.text(trouble.message),
+            error_message=self.masker.text(trouble.message),
             request_id=trouble.request_id,
             asked_at=tries.asked_at,
             answered_at=_date(trouble.headers),

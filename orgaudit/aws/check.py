@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from orgaudit.aws.causes import Cause, cause_of, policy_named
 from orgaudit.aws.collect import context_of
-from orgaudit.aws.engine import Collected, Task, Threads, default_workers
+from orgaudit.aws.engine import Collected, Task, Threads, threads
+from orgaudit.aws.engines import here
 from orgaudit.aws.members import Members
 from orgaudit.aws.organization import Access
 from orgaudit.aws.plan import Kind, Need
 from orgaudit.aws.probes import COSTS_AN_OBSERVATION, NOT_REFUSED
-from orgaudit.aws.worker import Worker
 from orgaudit.model.calls import KNOWN, Outcome, Record
 from orgaudit.model.settings import Config
 from orgaudit.model.values import items, text
@@ -155,8 +155,7 @@ def _ask(examination: Examination, progress: Progress) -> None:
     for account_ids in ([start] if start in in_scope else [], [one for one in in_scope if one != start]):
         context = context_of(access, config, known)
         examination.look_in(context.regions)
-        worker = Worker(access.asker, access.identity, config.organization, context)
-        engine = Threads(worker.read, config.collect.workers or default_workers(), access.asker.stop)
+        engine = Threads(here(access, config, context).read, threads(config.collect), access.asker.stop)
         for collected in engine.run(Task(one, (Need(Kind.RIGHTS, one),)) for one in account_ids):
             known = known or collected.records
             examination.note(collected)

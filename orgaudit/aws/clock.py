@@ -32,11 +32,11 @@ class Clock:
         self.behind = theirs - ours
         return True
 
-    def choose_signer(self, signature_version: Any, context: dict[str, Any], **_: Any) -> str | None:
+    def choose_signer(self, **event: Any) -> Any:
         """botocore's event ``choose-signer``: another signer once the clock is known to be wrong."""
-        if not self.behind or signature_version != "v4":
+        if not self.behind or event["signature_version"] != "v4":
             return None
-        context[_BEHIND] = self.behind
+        event["context"][_BEHIND] = self.behind
         return _VERSION
 
 
@@ -46,7 +46,7 @@ class _Corrected(SigV4Auth):
     def _modify_request_before_signing(self, request: Any) -> None:
         now = datetime.now(UTC) + request.context[_BEHIND]
         request.context["timestamp"] = now.strftime(SIGV4_TIMESTAMP)
-        super()._modify_request_before_signing(request)
+        super()._modify_request_before_signing(request)  # type: ignore[misc] # the stubs leave it out
 
 
 AUTH_TYPE_MAPS[_VERSION] = _Corrected

@@ -10,12 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from orgaudit.aws.demands import Demands
-from orgaudit.aws.engine import Collected, Engine, Task, Threads, default_workers
+from orgaudit.aws.engine import Collected, Engine, Task
+from orgaudit.aws.engines import engine_for, here
 from orgaudit.aws.members import Members
 from orgaudit.aws.organization import LEADERS, Access
 from orgaudit.aws.plan import Context, Kind, Need, follow_ups
-from orgaudit.aws.worker import Worker
-from orgaudit.errors import ConfigError
 from orgaudit.model.calls import Record
 from orgaudit.model.settings import Config
 from orgaudit.model.values import flag, items, text
@@ -47,7 +46,8 @@ def collect(
     recorder holds. ``stop``: once set, the accounts in flight are finished and no other is begun.
 
     Raises ConfigError for an organizational unit that does not exist, AccessError when the listing of accounts breaks
-    off (what was read is kept, and the run can be resumed), and what the recorder raises.
+    off, the credentials expire or workers are lost (what was read is kept, and the run can be resumed), and what the
+    recorder raises.
     """
     stop = stop or threading.Event()
     collection = _Collection(access, config, recorder, progress or Silent(), stop, done)
@@ -77,6 +77,7 @@ class _Collection:
         self._context = context_of(access, config, kept)
         self._demands = Demands()
         self._found = 0
+        self._engine: Engine | None = None
 
     def read_accounts(self, aside: ThreadPoolExecutor) -> None:
         """Every account in scope, the one we start in first: it knows the organization trail's home region."""
@@ -87,10 +88,11 @@ class _Collection:
         if self._start in listed and self._start not in self._done:
             self._found = 1
             self._progress.accounts_found(self._found, complete=False)
-            for collected in self._engine().run([_own_view(self._start)]):
-                self._keep(collected, finished=True)
-                self._context = context_of(self._access, self._config, collected.records)
-        for collected in self._engine().run(self._tasks(listed, pages)):
+            collected = here(self._access, self._config, self._context).read(_own_view(self._start))
+            self._keep(collected, finished=True)
+            self._context = context_of(self._access, self._config, collected.records)
+        self._engine = engine_for(self._access, self._config, self._context)
+        for collected in self._engine.run(self._tasks(listed, pages)):
             self._keep(collected, finished=True)
         if self._members.complete:
             self._recorder.write(self._start, self._members.records, finished=False)
@@ -98,17 +100,19 @@ class _Collection:
 
     def read_shared(self) -> None:
         """What accounts need of each other, until nothing is left that can be asked."""
-        if not self._members.complete:
+        if self._engine is None or not self._members.complete:
             return
         for account_id in sorted(self._done & self._members.ours.keys()):
             self._demands.add(follow_ups(account_id, self._recorder.records_of(account_id), self._context))
         while not self._stop.is_set() and (wanted := self._demands.round(self._members.ours)):
-            for collected in self._engine().run(self._support(wanted)):
+            for collected in self._engine.run(self._support(wanted)):
                 self._keep(collected, finished=False)
 
     def close(self) -> None:
         """Nothing more is wanted of the organization."""
         self._members.close()
+        if self._engine is not None:
+            self._engine.close()
 
     def _until_start(self, pages: Iterator[list[str]]) -> Iterator[str]:
         """The listing as far as needed to know whether the account we start in is in scope."""
@@ -142,13 +146,6 @@ class _Collection:
         self._progress.calls_done(len(collected.records))
         if finished:
             self._progress.account_done(collected.account_id, collected.refused)
-
-    def _engine(self) -> Engine:
-        settings, asker = self._config.collect, self._access.asker
-        if settings.engine != "threads":
-            raise ConfigError(f'[collect] engine: "{settings.engine}" is not built yet, expected "threads"')
-        worker = Worker(asker, self._access.identity, self._config.organization, self._context)
-        return Threads(worker.read, settings.workers or default_workers(), asker.stop)
 
 
 def _own_view(account_id: str) -> Task:

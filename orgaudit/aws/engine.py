@@ -1,7 +1,7 @@
-"""Who runs the accounts' work: threads of this process.
+"""Who runs the accounts' work: what every engine does, and threads of this process, the engine that is enough mostly.
 
-A task can be pickled and says all that a worker has to know of an account; what comes back can be pickled too. An
-engine for processes or for a cluster has the same two members.
+A task can be pickled and says all that a worker has to know of an account; what comes back can be pickled too. Other
+engines: ``processes``, ``cluster``.
 """
 
 import os
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orgaudit.aws.plan import Need
+from orgaudit.errors import AccessError
 from orgaudit.model.calls import Record
+from orgaudit.model.settings import Collect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,13 @@ class Engine(Protocol):
     """Runs tasks, several at a time."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Collected]:
-        """The results as they come. Tasks are taken one by one, no more than are needed to stay busy."""
+        """The results as they come. Tasks are taken one by one, no more than are needed to stay busy.
+
+        Raises AccessError when nothing can be read any more: what was yielded is complete.
+        """
+
+    def close(self) -> None:
+        """Nothing more is to be run."""
 
 
 class Threads:
@@ -75,7 +83,28 @@ class Threads:
                 self._abort()
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def close(self) -> None:
+        """Nothing stays behind."""
 
-def default_workers() -> int:
-    """Threads for this machine: beyond 64 the interpreter's lock costs more than further threads gain (measured)."""
+
+def threads(settings: Collect) -> int:
+    """Accounts that one process reads at once.
+
+    Beyond 64 the interpreter's lock costs more than further threads gain (measured).
+    """
+    if settings.engine == "threads" and settings.workers:
+        return settings.workers
     return min(64, 32 * (os.cpu_count() or 1))
+
+
+def processes(settings: Collect) -> int:
+    """Processes to read with, where there are to be several."""
+    return settings.workers or os.cpu_count() or 1
+
+
+def lost(account_ids: Iterable[str], why: str) -> AccessError:
+    """What is said of accounts that no worker could read to their end."""
+    named = sorted(account_ids)
+    return AccessError(
+        f"{why}; {len(named)} accounts were not read: {', '.join(named)}. All others in the bundle are: resume the run"
+    )

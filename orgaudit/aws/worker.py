@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from orgaudit.aws.asking import Asker, Signer, StoppedError
 from orgaudit.aws.engine import Collected, Task
 from orgaudit.aws.identity import AssumedRole, role_call
+from orgaudit.aws.outcomes import EXPIRED_CODES
 from orgaudit.aws.plan import Context, Kind, account_plan, follow_ups, settled
+from orgaudit.errors import AccessError
 from orgaudit.model.calls import Call, Outcome, Record
 from orgaudit.model.settings import Organization
 
@@ -37,14 +39,15 @@ class Worker:
     def read(self, task: Task) -> Collected:
         """All that the task wants of the account, and what that raises elsewhere.
 
-        Raises StoppedError once the run is being stopped; then nothing of the account is kept.
+        Raises StoppedError once the run is being stopped, AccessError once the credentials that the run started with
+        have expired; then nothing of the account is kept.
         """
         records = list(task.known)
         try:
             self._follow(task, records)
             raised = follow_ups(task.account_id, records, self._context, task.needs)
             met = [need for need in task.needs if settled(task.account_id, need, records, self._context)]
-        except StoppedError:
+        except (StoppedError, AccessError):
             raise
         except Exception as error:
             log.exception("the plan for account %s failed", task.account_id)
@@ -66,13 +69,18 @@ class Worker:
             if signer is None and not _refused_before(records):
                 signer = self._signer(task.account_id)
                 if isinstance(signer, AssumedRole):
-                    records.append(signer.open())
+                    records.append(_opened(signer))
             if signer is None or _refused_before(records):
                 return
             for call in calls:
                 records += self._asked(call, signer)
         if isinstance(signer, AssumedRole):
             records += signer.records[1:]
+
+    def stop(self) -> None:
+        """Nothing more is asked, what is being asked is given up."""
+        self._asker.stop()
+        self._asker.clients.close()
 
     def _signer(self, account_id: str) -> Signer:
         """The credentials at hand where they belong to this account already, else its role's."""
@@ -101,6 +109,17 @@ class Worker:
         params = {"ResourceId": account_id}
         call = Call.of(me.account_id, me.organizations_region, "organizations", "ListTagsForResource", **params)
         return self._asked(call, me.signer)
+
+
+def _opened(role: AssumedRole) -> Record:
+    """The first AssumeRole. That our own credentials are over says nothing of the account."""
+    record = role.open()
+    if record.error_code in EXPIRED_CODES:
+        raise AccessError(
+            f"the AWS credentials have expired ({record.error_code}): sign in again and resume the run; "
+            "accounts that were read are kept"
+        )
+    return record
 
 
 def _bug(call: Call, page: int, error: Exception) -> Record:

@@ -142,7 +142,11 @@ def test_expired_credentials_are_renewed(endpoint: Endpoint) -> None:
     assert (record.outcome, keys.renewals) == (Outcome.ANSWERED, 1)
     endpoint.replies(trouble("ExpiredTokenException"))
     (record,) = ask(keys=keys)
-    assert (record.outcome, record.error_code, record.attempts) == (Outcome.REFUSED, "ExpiredTokenException", SWIFT.expired)
+    assert (record.outcome, record.error_code, record.attempts) == (
+        Outcome.REFUSED,
+        "ExpiredTokenException",
+        SWIFT.expired,
+    )
 
 
 def test_sixty_four_threads_never_sign_as_another_account(endpoint: Endpoint) -> None:
