@@ -39,7 +39,7 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@for name in $(BENCHMARKS); do \
-	    if [ -f "benchmarks/$$name.py" ]; then $(BIN)/python "benchmarks/$$name.py" $(ARGS) || exit 1; \
+	    if [ -f "benchmarks/$$name.py" ]; then $(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; \
 	    else echo "benchmarks/$$name.py does not exist: skipped"; fi; \
 	done
 

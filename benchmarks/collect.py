@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from fake_aws import FIRST, REGIONS
+from benchmarks.fake_organization import FIRST, REGIONS
 
 if TYPE_CHECKING:
     import boto3
@@ -98,7 +98,7 @@ class Run:
 @contextmanager
 def served(run: Run) -> Iterator[None]:
     """The fake in its own process, and the environment that leads to it."""
-    command = [sys.executable, str(HERE / "fake_aws.py"), "--accounts", str(run.accounts + 1)]
+    command = [sys.executable, "-m", "benchmarks.fake_aws", "--accounts", str(run.accounts + 1)]
     command += ["--regions", str(run.regions), *(["--organization-trail"] if run.kind == "covered" else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
