@@ -62,7 +62,10 @@ def run(
     Raises AccessError when nothing can be audited, OutputError when the bundle cannot be written, ConfigError for a
     setting that the organization contradicts.
     """
+    from orgaudit.report import templates
+
     version = resolve_version(benchmark or config.audit.benchmark)
+    templates.check(config.report.templates)  # now, and not when everything has been read
     run_id, started_at = uuid.uuid4().hex, clock()
     folder, store = _collected(config, out, run_id, started_at, progress)
     store.set_fact("finished_at", rfc3339(clock()))
@@ -167,18 +170,16 @@ def _rendered(
     previous: Path | None = None,
     source: Mapping[str, Any] | None = None,
 ) -> Finished:
-    from orgaudit.report.render import render_all
+    from orgaudit.report.render import render_into
     from orgaudit.report.view import build_view
 
     progress.stage("Step 3 of 4: reports")
     document = assessment.document()
-    rendered = render_all(build_view(document, assessment.frames), document)
-    for name, content in rendered.files.items():
-        bundle.write_file(folder / name, content)
+    problems = render_into(folder, build_view(document, assessment.frames), document)
     progress.stage("Step 4 of 4: seal")
     facts = _manifest_facts(document["run"], (folder / bundle.CONFIG).read_bytes(), previous)
     bundle.seal(folder, facts | ({"source": dict(source)} if source else {}))
-    return Finished(folder, assessment, tuple(rendered.problems))
+    return Finished(folder, assessment, problems)
 
 
 def _manifest_facts(run: Mapping[str, Any], config: bytes, previous: Path | None) -> dict[str, Any]:

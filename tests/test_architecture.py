@@ -50,6 +50,7 @@ ONLY_IN = {
 BROAD_HANDLERS: dict[str, str] = {
     "orgaudit/aws/worker.py:_asked": "a bug in one call is recorded as that call's failure; the account goes on",
     "orgaudit/aws/worker.py:read": "a bug in one account's plan is recorded there; the run goes on",
+    "orgaudit/report/templates.py:render": "whatever a user's template does wrong is one line with its place",
 }
 """Where every exception may be caught, as "file:function", and why."""
 

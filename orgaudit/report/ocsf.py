@@ -7,8 +7,7 @@ Fields and numbers after https://schema.ocsf.io/1.3.0/classes/compliance_finding
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from orgaudit.report.tally import Row
 from orgaudit.report.view import ControlLine, View
@@ -32,15 +31,13 @@ _INFORMATIONAL = (1, "Informational")
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 
 
-def render_ocsf(view: View) -> bytes:
-    """One finding a line, in the order of the rows, in UTF-8: the same view gives the same bytes."""
+def write_ocsf(view: View, out: IO[bytes]) -> None:
+    """Write one finding a line, in the order of the rows, in UTF-8: the same view gives the same bytes."""
     controls = {line.key: line for line in view.controls}
     names = {account.account_id: account.name for account in view.accounts}
-    findings = (_finding(view, row, controls[row["control"]], names.get(row["account_id"], "")) for row in view.rows)
-    out = BytesIO()
-    for finding in findings:
+    for row in view.rows:
+        finding = _finding(view, row, controls[row["control"]], names.get(row["account_id"], ""))
         out.write(_line(finding).encode("utf-8", "backslashreplace") + b"\n")
-    return out.getvalue()
 
 
 _line = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from orgaudit.report import charts, words
 from orgaudit.report.changes import KINDS
 from orgaudit.report.findings import broken_links, witness_lines
+from orgaudit.report.reliability import moment
 from orgaudit.report.sentences import conclusion, counted, tie_out_sentence
 from orgaudit.report.tally import Tally
 from orgaudit.report.view import View
@@ -118,8 +120,9 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
     return {
         "view": view,
         "run": view.run,
-        "words": words,
-        "charts": charts,
+        # named one by one: a module would lead a template to everything that the module imports
+        "words": _some_of(words, "RESULTS", "DISPOSITIONS", "LINK_STATES", "LINKS", "LIMITS", "GLOSSARY"),
+        "charts": _some_of(charts, "SEGMENTS", "bar", "swatch"),
         "conclusion": conclusion(view),
         "tie_out": tie_out_sentence(view),
         "counted": counted,
@@ -143,6 +146,10 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
     }
 
 
+def _some_of(module: ModuleType, *names: str) -> SimpleNamespace:
+    return SimpleNamespace(**{name: getattr(module, name) for name in names})
+
+
 def _observations(view: View) -> list[tuple[str, str, int, int]]:
     """Code, first text, rows and accounts of every kind of observation."""
     found: dict[str, tuple[str, list[str]]] = {}
@@ -152,8 +159,25 @@ def _observations(view: View) -> list[tuple[str, str, int, int]]:
     return [(code, text, len(ids), len(set(ids))) for code, (text, ids) in sorted(found.items())]
 
 
-def _cited(view: View) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer that a finding rests on."""
+
+    evidence_id: str
+    outcome: str
+    request_id: str
+    received_sha256: str
+    asked_at: str
+    """RFC 3339; empty where the call was never made."""
+
+
+def _cited(view: View) -> list[Cited]:
     """The answers that the shown findings rest on, with what the index knows of them."""
     wanted = {name for one in view.findings[:DRAWN_FINDINGS] for name in one.row["evidence"]}
     calls = view.calls[view.calls["evidence_id"].isin(wanted)]
-    return list(calls.itertuples(index=False))
+    received = calls["received_sha256"] if "received_sha256" in calls else [""] * len(calls)
+    ids, outcomes, requests = (calls[name].fillna("") for name in ("evidence_id", "outcome", "request_id"))
+    return [
+        Cited(str(name), str(outcome), str(request), str(sha256), moment(at))
+        for name, outcome, request, sha256, at in zip(ids, outcomes, requests, received, calls["asked_at"], strict=True)
+    ]

@@ -2,18 +2,16 @@
 
 import hashlib
 import warnings
-from collections.abc import Mapping
-from typing import Any
-
-from markupsafe import Markup
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from orgaudit.errors import OrgauditError
+from orgaudit.report import templates
 from orgaudit.report.charts import Picture
 from orgaudit.report.conformance import Attachment, checksums, finish
-from orgaudit.report.fonts import drawable, font_face_css
+from orgaudit.report.fonts import font_face_css
 from orgaudit.report.pages import context
-from orgaudit.report.reliability import moment
-from orgaudit.report.resources import template_folder
 from orgaudit.report.view import View
 
 ATTACHED_LIMIT = 3_000_000
@@ -32,60 +30,42 @@ class PangoMissing(OrgauditError):  # noqa: N818  # says what is the matter, as 
     """The library that lays out text is not installed, so there is no PDF; everything else is complete."""
 
 
-def render_pdf(view: View, attachments: Mapping[str, bytes], logo: Picture | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file of the bundle as the report names it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+def render_pdf(view: View, files: Mapping[str, Path], logo: Picture | None = None) -> bytes:
     """The report as PDF/A-3a and PDF/UA-1: the same input gives the same bytes.
 
-    attachments: files to put into the PDF, by name: ``results.json``, ``workbook.xlsx``. Fetches nothing.
-    Raises PangoMissing where Pango is not installed, OrgauditError where a template of the user's is wrong.
+    files: to put into the PDF where they are small enough, by name: ``results.json``, ``workbook.xlsx``. Fetches
+    nothing. Raises PangoMissing where Pango is not installed, TemplateFault where a template of the user's is wrong.
     """
-    too_big = sum(map(len, attachments.values())) > ATTACHED_LIMIT
-    html = render_html(view, attachments, too_big=too_big, logo=logo)
+    named = [NamedFile(name, path.stat().st_size, sha256_of(path)) for name, path in files.items()]
+    too_big = sum(one.bytes for one in named) > ATTACHED_LIMIT
+    html = render_html(view, named, too_big=too_big, logo=logo)
     pdf = _typeset(html, font_face_css(html))
-    files = () if too_big else (*_attached(attachments), _sums(attachments)) if attachments else ()
-    return finish(pdf, files, "D:" + "".join(filter(str.isdigit, view.run["started_at"][:19])) + "Z")
+    content = {} if too_big else {name: path.read_bytes() for name, path in files.items()}
+    attached = (*_attached(content), _sums(content)) if content else ()
+    return finish(pdf, attached, "D:" + "".join(filter(str.isdigit, view.run["started_at"][:19])) + "Z")
 
 
 def render_html(
-    view: View, attachments: Mapping[str, bytes], *, too_big: bool = False, logo: Picture | None = None
+    view: View, files: Sequence[NamedFile] = (), *, too_big: bool = False, logo: Picture | None = None
 ) -> str:
-    """The document before it is laid out, style sheet apart from fonts included."""
-    from jinja2 import TemplateError
-
-    files = [(name, len(content), hashlib.sha256(content).hexdigest()) for name, content in attachments.items()]
-    templates = _templates(view.report.templates)
-    try:
-        return str(templates.get_template("report.html").render(**context(view, files, too_big), logo=logo))
-    except TemplateError as error:
-        raise OrgauditError(f"report template {getattr(error, 'name', None) or ''}: {error}") from error
-
-
-def _templates(own: str) -> Any:
-    """The user's own templates before ours, in a sandbox: a template may format, and reach nothing else."""
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    folders = [own] if own else []
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([*folders, str(template_folder())]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_harmless,
-    )
-    environment.filters["moment"] = moment
-    return environment
-
-
-def _harmless(value: Any) -> Any:
-    return drawable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """The document before it is laid out, style sheet apart from fonts included. Raises TemplateFault."""
+    return templates.render(view.report.templates, "report.html", {**context(view, files, too_big), "logo": logo})
 
 
 def _typeset(html: str, font_faces: str) -> bytes:
     try:
         from weasyprint import CSS, HTML
         from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import URLFetcher
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher
     except OSError as error:
         raise PangoMissing(
             "report.pdf was left out: Pango is not installed "
@@ -97,7 +77,10 @@ def _typeset(html: str, font_faces: str) -> bytes:
     document = HTML(string=html, url_fetcher=fetcher)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 never closes its colour profile
-        return bytes(document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3a"))
+        try:
+            return bytes(document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3a"))
+        except FatalURLFetchingError as error:  # only a template of the user's can name an address
+            raise templates.TemplateFault(f"report templates: {error}: a report fetches nothing") from None
 
 
 def _attached(attachments: Mapping[str, bytes]) -> list[Attachment]:
@@ -107,3 +90,9 @@ def _attached(attachments: Mapping[str, bytes]) -> list[Attachment]:
 def _sums(attachments: Mapping[str, bytes]) -> Attachment:
     content = checksums(attachments).encode("ascii")
     return Attachment("ATTACHMENTS.sha256", content, "text/plain", "Supplement", "SHA-256 of the other attachments")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,22 +1,23 @@
 """All result files of a bundle, from one view."""
 
-import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
-from orgaudit.errors import OrgauditError
-from orgaudit.report.charts import Picture
-from orgaudit.report.ocsf import render_ocsf
-from orgaudit.report.pdf import render_pdf
-from orgaudit.report.results import dump_results
-from orgaudit.report.table import render_csv
+from orgaudit.errors import OrgauditError, OutputError
+from orgaudit.report.logo import logo
+from orgaudit.report.ocsf import write_ocsf
+from orgaudit.report.pdf import render_pdf, sha256_of
+from orgaudit.report.results import write_results
+from orgaudit.report.table import write_csv
 from orgaudit.report.view import View
-from orgaudit.report.workbook import render_workbook
+from orgaudit.report.workbook import write_workbook
 
-_PICTURES: Mapping[str, str] = {".png": "image/png", ".svg": "image/svg+xml"}
+REPORT = "report.pdf"
+IN_THE_REPORT = ("results.json", "workbook.xlsx")
+"""Files that travel inside the PDF where they are small enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +30,50 @@ class Rendered:
     """One sentence each, with what to do about it."""
 
 
-def render_all(view: View, document: Mapping[str, Any], scope: str = "") -> Rendered:
-    """Render ``results.json``, ``results.csv``, ``results.ocsf.jsonl``, ``workbook.xlsx`` and ``report.pdf``.
+def render_into(folder: Path, view: View, document: Mapping[str, Any], scope: str = "") -> tuple[str, ...]:
+    """Write ``results.json``, ``results.csv``, ``results.ocsf.jsonl``, ``workbook.xlsx`` and ``report.pdf``.
 
     document: ``results.json`` of which the view was built. scope: the part of the organization that the files are
-    about; empty for all. The same input gives the same bytes. What keeps the PDF from being made is a problem, not an
-    error: the verdicts are worth more than their looks.
+    about; empty for all. The same input gives the same bytes. Files are written row by row: those of a large
+    organization are larger than its rows in memory. Returns what could not be made, one sentence each: what keeps the
+    PDF from being made is no error, the verdicts are worth more than their looks. Raises OutputError.
     """
-    results = dump_results(document)
-    files = {
-        "results.json": results,
-        "results.csv": render_csv(view),
-        "results.ocsf.jsonl": render_ocsf(view),
-        "workbook.xlsx": render_workbook(view, scope, hashlib.sha256(results).hexdigest()),
-    }
-    logo, problems = _logo(view)
+    for name, write in _writers(folder, view, document, scope).items():
+        _written(folder / name, write)
+    picture, problems = logo(view.report.logo, view.organization)
     try:
-        files["report.pdf"] = render_pdf(view, {name: files[name] for name in ("results.json", "workbook.xlsx")}, logo)
+        pdf = render_pdf(view, {name: folder / name for name in IN_THE_REPORT}, picture)
+    except OutputError:
+        raise
     except OrgauditError as error:
-        problems.append(str(error))
-    return Rendered(files, tuple(problems))
+        return (*problems, str(error))
+    _written(folder / REPORT, lambda out: out.write(pdf))
+    return tuple(problems)
 
 
-def _logo(view: View) -> tuple[Picture | None, list[str]]:
-    if not view.report.logo:
-        return None, []
-    path = Path(view.report.logo)
-    kind = _PICTURES.get(path.suffix.lower())
-    if kind is None:
-        return None, [f"the report has no logo: {path} is neither a PNG nor an SVG file"]
+def render_all(view: View, document: Mapping[str, Any], scope: str = "") -> Rendered:
+    """The same files in memory, for those who send them on. Arguments as for ``render_into``."""
+    with TemporaryDirectory(prefix="orgaudit-") as name:
+        folder = Path(name)
+        problems = render_into(folder, view, document, scope)
+        names = (*_writers(folder, view, document, scope), REPORT)
+        return Rendered({one: (folder / one).read_bytes() for one in names if (folder / one).exists()}, problems)
+
+
+def _writers(
+    folder: Path, view: View, document: Mapping[str, Any], scope: str
+) -> Mapping[str, Callable[[IO[bytes]], object]]:
+    return {
+        "results.json": lambda out: write_results(document, out),
+        "results.csv": lambda out: write_csv(view, out),
+        "results.ocsf.jsonl": lambda out: write_ocsf(view, out),
+        "workbook.xlsx": lambda out: write_workbook(view, out, scope, sha256_of(folder / "results.json")),
+    }
+
+
+def _written(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     try:
-        content = path.read_bytes()
+        with path.open("wb") as out:
+            write(out)
     except OSError as error:
-        return None, [f"the report has no logo: {path}: {error.strerror}"]
-    data = base64.b64encode(content).decode("ascii")
-    return Picture(f"data:{kind};base64,{data}", f"Logo of {view.organization}"), []
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None

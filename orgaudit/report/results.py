@@ -4,23 +4,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 _FIRST = ("schema", "run", "population", "criteria", "reliability", "results")
 """The order in which a reader of the file wants its parts; whatever else a document holds follows by name."""
 
 
-def dump_results(document: Mapping[str, Any]) -> bytes:
-    """The document as JSON in UTF-8, one account and one result a line: equal documents give equal bytes.
+def write_results(document: Mapping[str, Any], out: IO[bytes]) -> None:
+    """Write the document as JSON in UTF-8, one account and one result a line: equal documents give equal bytes.
 
     Text is kept exactly as it is in the document; a lone surrogate, which UTF-8 cannot hold, is written as its escape.
     """
-    out = BytesIO()  # filled as the text is made: in a large organization the file is most of what is in memory
     for text in _document(document):
         # Only lone surrogates cannot be encoded, and Python's escape of those is JSON's.
         out.write(text.encode("utf-8", "backslashreplace"))
-    return out.getvalue()
 
 
 def _document(document: Mapping[str, Any]) -> Iterator[str]:

@@ -2,22 +2,21 @@
 
 import csv
 import io
+from typing import IO
 
 from orgaudit.report.columns import RESULT_COLUMNS, cells
 from orgaudit.report.inert import csv_text
 from orgaudit.report.view import View
 
 
-def render_csv(view: View) -> bytes:
-    """All result rows as CSV (RFC 4180, UTF-8 with a byte order mark, every field quoted).
+def write_csv(view: View, out: IO[bytes]) -> None:
+    """Write all result rows as CSV (RFC 4180, UTF-8 with a byte order mark, every field quoted).
 
     The byte order mark lets Excel read the file as UTF-8. A text that a spreadsheet might compute begins with ``'``.
     """
-    out = io.BytesIO()
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(column.field for column in RESULT_COLUMNS)
     for row in view.rows:
         writer.writerow([csv_text(cell) for cell in cells(row)])
-    text.flush()
-    return out.getvalue()
+    text.detach()

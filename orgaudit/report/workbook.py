@@ -1,9 +1,8 @@
 """``workbook.xlsx``: the full list, for people who review row by row."""
 
-import io
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from orgaudit.report import registers, sheets
 from orgaudit.report.fronts import FRONT, write_legend, write_readme, write_reliability, write_summary
@@ -20,8 +19,10 @@ ROW_LIMIT = 1_048_575
 """Rows that Excel keeps on a sheet, less the heading."""
 
 
-def render_workbook(view: View, scope: str = "", results_sha256: str = "", row_limit: int = ROW_LIMIT) -> bytes:
-    """The workbook: the same view gives the same bytes.
+def write_workbook(
+    view: View, out: IO[bytes], scope: str = "", results_sha256: str = "", row_limit: int = ROW_LIMIT
+) -> None:
+    """Write the workbook: the same view gives the same bytes.
 
     scope: which part of the organization it is about; empty for all. results_sha256: of ``results.json``, kept among
     the document's properties. row_limit: rows of a data sheet before another one is begun.
@@ -33,10 +34,8 @@ def render_workbook(view: View, scope: str = "", results_sha256: str = "", row_l
     writer = _Writer(view, book, row_limit)
     writer.write(scope)
     _describe(book, view, results_sha256)
-    out = io.BytesIO()
     archive = FixedZip(out, _moment(view).strftime("%Y-%m-%dT%H:%M:%SZ"), writer.areas())
     ExcelWriter(book, archive).save()
-    return out.getvalue()
 
 
 class _Writer:

@@ -117,7 +117,7 @@ def test_a_large_organization_still_gives_a_short_report(sampler: Any) -> None:
 
 
 def test_what_a_resource_is_called_is_never_markup(sampler: Any) -> None:
-    html = render_html(sampler(21, hostile=True).view(), {})
+    html = render_html(sampler(21, hostile=True).view())
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "{{ 7*7 }}" in html

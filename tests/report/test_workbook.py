@@ -14,12 +14,18 @@ import pytest
 from orgaudit.report.columns import RESULT_COLUMNS, cells
 from orgaudit.report.inert import visible
 from orgaudit.report.sheets import REVIEW_COLUMNS
-from orgaudit.report.workbook import render_workbook
+from orgaudit.report.workbook import write_workbook
 
 SHEETS = [
     "README", "Summary", "Matrix", "Results", "Exceptions", "Who is told", "Changes", "Waivers", "Population",
     "Controls", "Evidence", "Calls", "Reliability", "Frameworks", "Legend",
 ]  # fmt: skip
+
+
+def render_workbook(view: Any, **said: Any) -> bytes:
+    out = io.BytesIO()
+    write_workbook(view, out, **said)
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")
