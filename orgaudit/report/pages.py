@@ -121,7 +121,7 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         "view": view,
         "run": view.run,
         # named one by one: a module would lead a template to everything that the module imports
-        "words": _some_of(words, "RESULTS", "DISPOSITIONS", "LINK_STATES", "LINKS", "LIMITS", "GLOSSARY"),
+        "words": _some_of(words, "RESULTS", "DISPOSITIONS", "LINK_STATES", "LINKS", "GLOSSARY"),
         "charts": _some_of(charts, "SEGMENTS", "bar", "swatch"),
         "conclusion": conclusion(view),
         "tie_out": tie_out_sentence(view),
