@@ -1,11 +1,12 @@
 # Every target but `help` and `clean` first sets up what it needs; a stamp makes the second time fast.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench images constraints clean
+.PHONY: help demo test check tools bench images constraints clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := .venv-tools
 BENCHMARKS ?= collect proofs
 UPGRADE ?=
 ARGS ?=
@@ -14,6 +15,7 @@ help:
 	@echo "make demo         audit a simulated organization and print where the evidence is"
 	@echo "make test         run the tests (ARGS='-k alarm' hands arguments to pytest)"
 	@echo "make check        formatting, lint, types, docstrings and tests: what CI runs"
+	@echo "make tools        install what tests compare with (a second emulator, awscli) into $(TOOLS)"
 	@echo "make bench        measure: $(BENCHMARKS)"
 	@echo "make images       draw the sample pages of docs/images from a fresh demo (needs pdftoppm)"
 	@echo "make constraints  pin the dependencies again (UPGRADE=--upgrade for newer releases)"
@@ -37,6 +39,16 @@ check: $(STAMP)
 	$(BIN)/interrogate --quiet orgaudit
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
+# An environment of their own: these pin other releases of the AWS libraries than the project does.
+$(TOOLS)/.installed: $(STAMP) .ci/tools.txt
+	@echo "orgaudit: installing the pinned tools into $(TOOLS)" >&2
+	@$(PYTHON) -m venv --clear $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet \
+	    install --no-deps --no-compile --require-hashes -r .ci/tools.txt
+	@touch $@
+
+tools: $(TOOLS)/.installed
+
 bench: $(STAMP)
 	@for name in $(BENCHMARKS); do \
 	    if [ -f "benchmarks/$$name.py" ]; then $(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; \
@@ -53,7 +65,11 @@ constraints: $(STAMP)
 	    --extra dask --extra demo --extra dev --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    --output-file constraints.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet $(UPGRADE) \
+	    --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --output-file .ci/tools.txt .ci/tools.in
 
 clean:
-	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TOOLS) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find orgaudit tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

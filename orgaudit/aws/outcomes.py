@@ -233,8 +233,8 @@ def _sorted(code: str, status: int, from_aws: bool, action: Action) -> tuple[Out
     bare = code in {"", str(status), "UnknownError"}
     if code in UNKNOWN_OPERATION_CODES or (status in {404, 405, 501} and bare):
         return Outcome.NOT_OFFERED, False
-    if status == 500 and bare and not from_aws and action.optional:
-        # An endpoint that stands in for AWS answers an operation it does not know with a bare page.
+    if status in {400, 500} and bare and not from_aws and action.optional:
+        # An endpoint that stands in for AWS answers an operation or service it does not know with a bare page.
         return Outcome.NOT_OFFERED, True
     if status >= 500 or code in PASSING_CODES:
         return Outcome.FAILED, True

@@ -106,6 +106,9 @@ REASONS: dict[str, Reason] = {
     "TOPIC_POLICY_UNREAD": _open("The topic's policy was not in the answer.", "topic"),
     "TOPIC_POLICY_UNDECIDED": _open("The topic's policy uses what cannot be decided.", "topic"),
     "TOPIC_KEY_UNDECIDED": _open("The key's policy or state cannot be decided.", "topic"),
+    "SUBSCRIPTION_UNREAD": _open(
+        "The answer does not tell whether a subscription of the topic is confirmed.", "subscription"
+    ),
     "FILTER_POLICY_UNDECIDED": _open(
         "Whether alarm messages pass the subscriptions' filters is not known.", "subscription"
     ),

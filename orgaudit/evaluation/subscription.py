@@ -8,6 +8,7 @@ import json
 from orgaudit.evaluation.index import Answer, Index
 from orgaudit.evaluation.links import Link, Observation, broken, held, unanswered, undecided
 from orgaudit.evaluation.topic import asked_of_topic
+from orgaudit.model.calls import Call
 from orgaudit.model.values import Row
 
 MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})
@@ -20,9 +21,14 @@ def subscription_link(index: Index, topic_arn: str, alarm: Row) -> Link:
     if not answer.known:
         return _by_counter(index, topic_arn, alarm, answer)
     rows = index.rows_as(index.subscriptions.get(topic_arn, []), call.account_id) if answer.found else []
-    confirmed = [row for row in rows if str(row["subscription_arn"]).startswith("arn:")]
+    rows = [row for row in rows if not _is_gone(index, row, call)]
+    pending = [row for row in rows if _is_pending(index, row, call.account_id)]
+    confirmed = [row for row in rows if row not in pending and str(row["subscription_arn"]).startswith("arn:")]
     if not confirmed:
-        return _nobody(topic_arn, rows, answer.evidence)
+        if any(row["subscription_arn"] != "Deleted" for row in rows if row not in pending):
+            reason = "Whether a subscription of the topic is confirmed was not in the answer."
+            return undecided("subscription", "SUBSCRIPTION_UNREAD", reason, what=topic_arn, evidence=answer.evidence)
+        return _nobody(topic_arn, len(rows), len(pending), answer.evidence)
     verdicts = [(row, _gets_messages(index, row, call.account_id)) for row in confirmed]
     counted = [(row, note) for row, (counts, note) in verdicts if counts]
     if counted:
@@ -52,11 +58,29 @@ def subscription_link(index: Index, topic_arn: str, alarm: Row) -> Link:
     )
 
 
-def _nobody(topic_arn: str, rows: list[Row], evidence: tuple[str, ...]) -> Link:
-    pending = sum(row["subscription_arn"] == "PendingConfirmation" for row in rows)
+def _is_pending(index: Index, subscription: Row, asker: str) -> bool:
+    """Whether it waits for confirmation, by the listing or by its attributes."""
+    arn = str(subscription["subscription_arn"])
+    return arn == "PendingConfirmation" or any(row["pending"] for row in _attributes(index, arn, asker))
+
+
+def _is_gone(index: Index, subscription: Row, listing: Call) -> bool:
+    """Whether it was deleted after it was listed, as its attributes say."""
+    arn, asker, region = str(subscription["subscription_arn"]), listing.account_id, listing.region
+    answer = index.answer(Call.of(asker, region, "sns", "GetSubscriptionAttributes", SubscriptionArn=arn))
+    return answer.known and not answer.found
+
+
+def _attributes(index: Index, subscription_arn: str, asker: str) -> list[Row]:
+    """The attributes as this account was answered, else as whoever was."""
+    rows = index.subscription_attributes.get(subscription_arn, [])
+    return index.rows_as(rows, asker) or rows
+
+
+def _nobody(topic_arn: str, listed: int, pending: int, evidence: tuple[str, ...]) -> Link:
     code = "SUBSCRIPTION_PENDING" if pending else "NO_SUBSCRIPTION"
     reason = "No subscription of the topic is confirmed." if pending else "Nobody is subscribed to the topic."
-    observed = f"{len(rows)} subscriptions, {pending} pending confirmation, none confirmed"
+    observed = f"{listed} subscriptions, {pending} pending confirmation, none confirmed"
     expected = "at least one confirmed subscription"
     return broken("subscription", code, reason, what=topic_arn, observed=observed, expected=expected, evidence=evidence)
 
@@ -70,7 +94,8 @@ def _by_counter(index: Index, topic_arn: str, alarm: Row, listing: Answer) -> Li
     if confirmed is None:
         return unanswered("subscription", listing.missing, what=topic_arn, evidence=evidence)
     if confirmed == 0:
-        return _nobody(topic_arn, [], evidence)
+        pending = rows[0]["subscriptions_pending"] or 0
+        return _nobody(topic_arn, pending, pending, evidence)
     text = f"The subscriptions of {topic_arn} were not readable; its counter says {confirmed} confirmed."
     return held("subscription", topic_arn, evidence, Observation("SUBSCRIPTIONS_UNREAD", text))
 
@@ -78,13 +103,9 @@ def _by_counter(index: Index, topic_arn: str, alarm: Row, listing: Answer) -> Li
 def _gets_messages(index: Index, subscription: Row, asker: str) -> tuple[bool | None, Observation | None]:
     """Whether alarm messages reach a confirmed subscription; with an observation where its attributes were not read."""
     arn = str(subscription["subscription_arn"])
-    rows = index.rows_as(index.subscription_attributes.get(arn, []), asker) or index.subscription_attributes.get(
-        arn, []
-    )
+    rows = _attributes(index, arn, asker)
     if not rows:
         return True, Observation("FILTER_POLICY_UNREAD", f"The filter policy of {arn} was not read.")
-    if rows[0]["pending"]:
-        return False, None
     if not rows[0]["filter_policy"]:
         return True, None
     return _passes(str(rows[0]["filter_policy"]), str(rows[0]["filter_policy_scope"] or "MessageAttributes")), None

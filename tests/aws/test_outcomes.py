@@ -24,6 +24,10 @@ def answer(code: str, status: int, message: str = "", request_id: str = "") -> b
     [
         (answer("500", 500, PAGE), True, Outcome.NOT_OFFERED),
         (answer("500", 500, PAGE), False, Outcome.FAILED),
+        (answer("400", 400), True, Outcome.NOT_OFFERED),
+        (answer("400", 400), False, Outcome.FAILED),
+        (answer("400", 400, request_id="r-1"), True, Outcome.FAILED),
+        (answer("ValidationException", 400), True, Outcome.FAILED),
         (answer("500", 500, PAGE, request_id="r-1"), True, Outcome.FAILED),
         (answer("InternalFailure", 500), True, Outcome.FAILED),
         (answer("503", 503, PAGE), True, Outcome.FAILED),

@@ -42,12 +42,33 @@ SUBSCRIPTION = [
     scenario(
         "Listed with an ARN, but its attributes say pending.",
         subscription(PendingConfirmation="true"),
-        expected=FILTERED,
+        expected=fails("subscription", "SUBSCRIPTION_PENDING"),
     ),
     scenario(
         "A subscription without ARN in the answer.",
         subscriptions({"Protocol": "email", "Endpoint": "masked", "TopicArn": topic_arn()}),
+        expected=open_because("SUBSCRIPTION_UNREAD"),
+    ),
+    scenario(
+        "A word where the ARN stands that AWS does not document.",
+        subscriptions(subscribed(arn="Suspended"), PENDING),
+        expected=open_because("SUBSCRIPTION_UNREAD"),
+    ),
+    scenario(
+        "The same beside one that is confirmed.",
+        subscriptions(subscribed(arn="Suspended"), subscribed(2)),
+        expected=passes(),
+    ),
+    scenario(
+        "Deleted between two questions: its attributes are not found.",
+        refused("sns:GetSubscriptionAttributes", outcome="not_found", code="NotFound"),
         expected=NOBODY,
+    ),
+    scenario(
+        "The first was deleted between two questions, the second is confirmed.",
+        subscriptions(subscribed(1), subscribed(2)),
+        refused("sns:GetSubscriptionAttributes", about=subscription_arn(1), outcome="not_found", code="NotFound"),
+        expected=passes().without("FILTER_POLICY_UNREAD"),
     ),
     scenario(
         "The list was refused; the topic counts one confirmed.",
@@ -59,6 +80,12 @@ SUBSCRIPTION = [
         refused("sns:ListSubscriptionsByTopic"),
         topic(SubscriptionsConfirmed="0"),
         expected=NOBODY,
+    ),
+    scenario(
+        "The list was refused; the topic counts none confirmed and one that waits.",
+        refused("sns:ListSubscriptionsByTopic"),
+        topic(SubscriptionsConfirmed="0", SubscriptionsPending="1"),
+        expected=fails("subscription", "SUBSCRIPTION_PENDING"),
     ),
     scenario(
         "The list was refused, and the topic's counter is not in the answer.",
