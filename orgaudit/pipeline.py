@@ -27,6 +27,7 @@ from orgaudit.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from orgaudit.aws.check import Examination
+    from orgaudit.report.view import View
 
 Clock = Callable[[], datetime]
 
@@ -42,6 +43,8 @@ class Finished:
 
     folder: Path
     assessment: Assessment
+    view: "View"
+    """What every file takes its numbers from."""
     problems: tuple[str, ...] = ()
     """What could not be rendered, one sentence each."""
 
@@ -175,11 +178,12 @@ def _rendered(
 
     progress.stage("Step 3 of 4: reports")
     document = assessment.document()
-    problems = render_into(folder, build_view(document, assessment.frames), document)
+    view = build_view(document, assessment.frames)
+    problems = render_into(folder, view, document)
     progress.stage("Step 4 of 4: seal")
     facts = _manifest_facts(document["run"], (folder / bundle.CONFIG).read_bytes(), previous)
     bundle.seal(folder, facts | ({"source": dict(source)} if source else {}))
-    return Finished(folder, assessment, problems)
+    return Finished(folder, assessment, view, problems)
 
 
 def _manifest_facts(run: Mapping[str, Any], config: bytes, previous: Path | None) -> dict[str, Any]:

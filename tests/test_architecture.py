@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "config": {"controls", "patterns", "model"},
     "pipeline": STAGES | {"config", "progress"},
     # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
-    "cli": {"aws", "pipeline", "config", "progress", "controls", "patterns", "evaluation", "report", "demo"},
+    "cli": {"aws", "pipeline", "config", "progress", "controls", "patterns", "evaluation", "model", "report", "demo"},
     "__main__": {"cli"},
     # The public names of the package itself.
     "__init__": {"evaluation", "evidence", "model"},

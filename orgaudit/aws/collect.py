@@ -4,6 +4,7 @@ Each account is written when it is complete, in one transaction. Records are nev
 kept in memory of ten thousand accounts is their listing, and the needs that live with other accounts.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,12 @@ from orgaudit.aws.engines import engine_for, here
 from orgaudit.aws.members import Members
 from orgaudit.aws.organization import LEADERS, Access
 from orgaudit.aws.plan import Context, Kind, Need, follow_ups
-from orgaudit.model.calls import Record
+from orgaudit.model.calls import KNOWN, Record
 from orgaudit.model.settings import Config
 from orgaudit.model.values import flag, items, text
 from orgaudit.progress import Progress, Silent
+
+log = logging.getLogger(__name__)
 
 
 class Recorder(Protocol):
@@ -144,8 +147,18 @@ class _Collection:
         self._demands.add(collected.needs)
         self._demands.settle(collected.settled)
         self._progress.calls_done(len(collected.records))
+        _log(collected)
         if finished:
             self._progress.account_done(collected.account_id, collected.refused)
+
+
+def _log(collected: Collected) -> None:
+    """For whoever watches the run closely; the records hold the same and more."""
+    log.info("account %s: %d answers", collected.account_id, len(collected.records))
+    for record in collected.records:
+        if record.outcome not in KNOWN:
+            where = (record.call.name, record.call.region, record.call.account_id)
+            log.info("%s in %s, account %s: %s %s %s", *where, record.outcome, record.error_code, record.error_message)
 
 
 def _own_view(account_id: str) -> Task:

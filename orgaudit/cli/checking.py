@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgaudit.report.inert import visible
+
 if TYPE_CHECKING:
     from orgaudit.aws.causes import Cause
     from orgaudit.aws.check import Examination, Trouble
@@ -42,7 +44,7 @@ def check(ctx: click.Context, config_file: str) -> None:
     config = load_config(Path(config_file))
     with shown_progress() as progress:
         examination = pipeline.check(config, progress)
-    click.echo(told(examination))
+    click.echo(visible(told(examination)))
     ctx.exit(examination.exit_code)
 
 

@@ -1,8 +1,8 @@
 """The commands. Whatever a command needs is imported inside it, so that ``--help`` answers at once."""
 
-import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgaudit import __version__
-from orgaudit.cli import options
+from orgaudit.cli import messages, options
 from orgaudit.cli.checking import check
 from orgaudit.cli.permissions import policy
 from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
@@ -28,18 +28,54 @@ EXIT_CODES: dict[type[OrgauditError], int] = {
 INTERRUPTED = 130
 
 
+def _louder(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Takes in -v and --log-json, wherever on the line they stand."""
+    chosen = ctx.find_root().meta.setdefault("orgaudit", {"verbose": False, "log_json": False})
+    chosen[param.name] |= wanted
+    messages.configure(json_lines=chosen["log_json"], verbose=chosen["verbose"])
+
+
+def _how_to_tell(hidden: bool) -> list[click.Parameter]:
+    settings: dict[str, Any] = {
+        "is_flag": True,
+        "is_eager": True,
+        "expose_value": False,
+        "callback": _louder,
+        "hidden": hidden,
+    }
+    return [
+        click.Option(["-v", "--verbose"], help="Say what is being done, step by step.", **settings),
+        click.Option(["--log-json"], help="Messages as JSON, one object a line, on standard error.", **settings),
+    ]
+
+
 class Commands(click.Group):
     """Turns every error of ours into one clear line and its exit code; no traceback reaches a user."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += _how_to_tell(hidden=False)
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command; -v and --log-json may follow its name too."""
+        cmd.params += _how_to_tell(hidden=True)
+        super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except OrgauditError as error:
-            options.say(f"orgaudit: {error}")
-            ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
+            code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+            messages.fail(str(error), code)
+            ctx.exit(code)
+        except click.ClickException as error:
+            if not messages.as_json():
+                raise
+            messages.fail(error.format_message(), error.exit_code)
+            ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            options.say("orgaudit: interrupted; what was recorded is kept in the unfinished bundle")
+            messages.fail("interrupted; what was recorded is kept in the unfinished bundle", INTERRUPTED)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # whoever read our output has left; there is nobody to tell
@@ -49,18 +85,16 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(__version__, prog_name="orgaudit")
-@click.option("-v", "--verbose", is_flag=True, help="Say what is being done, step by step.")
-def cli(verbose: bool) -> None:
+def cli() -> None:
     """Would somebody be told? Audits the CloudTrail alarm chains of an AWS organization, and proves the answer.
 
     \b
     Try it without AWS:   orgaudit demo
     A first real run:     orgaudit init audit.toml
+                          orgaudit check -c audit.toml
                           orgaudit run -c audit.toml
+    Completion in bash:   eval "$(orgaudit completion bash)"
     """
-    if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
-        logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 @cli.command()
@@ -139,7 +173,7 @@ def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
 
 
 @cli.command()
-@click.argument("bundle", type=options.folder())
+@click.argument("bundle", type=options.bundle())
 @options.benchmark
 @click.option("--out", type=options.folder(), help="Folder for the result, instead of one beside the bundle.")
 def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
@@ -176,7 +210,7 @@ def controls(benchmark: str | None) -> None:
 
 
 @cli.command()
-@click.argument("control")
+@click.argument("control", shell_complete=options.control_keys)
 @click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
 @options.benchmark
 @click.option("--account", metavar="ID", help="Judge events recorded for this account only.")
@@ -201,11 +235,30 @@ def prove(control: str, patterns: Sequence[str], benchmark: str | None, account:
     )
 
 
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands, options, controls and bundles.
+
+    \b
+    Examples:
+      eval "$(orgaudit completion bash)"
+      orgaudit completion fish > ~/.config/fish/completions/orgaudit.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(cli, {}, "orgaudit", "_ORGAUDIT_COMPLETE").source())
+
+
 def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
     """The summary for people, then the bundle's path as the answer."""
-    options.say(summary(finished))
+    people = {name: count for name, count in finished.assessment.population.items() if isinstance(count, int)}
+    results = Counter(row["result"] for row in finished.assessment.rows)
+    messages.say(summary(finished), "summary", population=people, results=results, folder=str(finished.folder))
     for problem in finished.problems:
-        options.say(f"orgaudit: {problem}")
+        messages.say(f"orgaudit: {problem}", level="warning")
     click.echo(str(finished.folder))
 
 

@@ -1,19 +1,50 @@
-"""What several commands share: options, and a way to tell people something."""
+"""What several commands share: options, what completes them, and a way to tell people something."""
 
 from functools import partial
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
+from orgaudit.cli.messages import say
 from orgaudit.errors import ConfigError
 
+__all__ = ["benchmark", "bundle", "control_keys", "folder", "say", "version_of"]
+
+
+def _versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from orgaudit.controls import VERSIONS
+
+    return [version for version in VERSIONS if version.startswith(incomplete)]
+
+
+def control_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The keys that complete a control's name."""
+    from orgaudit.controls import CATALOG
+
+    return [key for key in CATALOG if key.startswith(incomplete)]
+
+
+class BundleFolder(click.Path):
+    """A bundle's folder; the shell is offered bundles here and one folder below, else folders."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The bundles whose path begins so."""
+        marks = ("manifest.json", "evidence.sqlite")
+        here = Path(incomplete).parent if "/" in incomplete else Path()
+        found = {str(path.parent) for mark in marks for below in ("*", "*/*") for path in here.glob(f"{below}/{mark}")}
+        matching = sorted(path for path in found if path.startswith(incomplete))
+        return [CompletionItem(path) for path in matching] or [CompletionItem(incomplete, type="dir")]
+
+
 folder = partial(click.Path, file_okay=False, path_type=Path)
-benchmark = click.option("--benchmark", metavar="V", help="Version of the CIS AWS Foundations benchmark, e.g. 5.0.0.")
-
-
-def say(text: str) -> None:
-    """A message for people, on standard error."""
-    click.echo(text, err=True)
+bundle = partial(BundleFolder, file_okay=False, path_type=Path)
+benchmark = click.option(
+    "--benchmark",
+    metavar="V",
+    help="Version of the CIS AWS Foundations benchmark, e.g. 5.0.0.",
+    shell_complete=_versions,
+)
 
 
 def version_of(text: str | None) -> str | None:

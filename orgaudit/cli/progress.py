@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from orgaudit.cli import messages
 from orgaudit.progress import Progress
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _LINE_EVERY_S = 10.0
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
     """Progress as long as the context lasts, on standard error."""
-    if not sys.stderr.isatty():
+    if messages.as_json() or not sys.stderr.isatty():
         yield _Lines()
         return
     from rich.console import Console
@@ -48,6 +49,13 @@ class _Counts:
     def rate(self) -> float:
         """Calls per second since the beginning."""
         return self.calls / max(time.monotonic() - self.started, 0.001)
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long the rest will take at this pace; None while nobody can tell."""
+        if not self.complete or not self.done:
+            return None
+        return round((time.monotonic() - self.started) / self.done * max(0, self.total - self.done))
 
     def stage(self, name: str) -> None:
         """The next stage of the pipeline begins."""
@@ -103,17 +111,27 @@ class _Lines(_Counts):
         self._shown_at = self.started
 
     def stage(self, name: str) -> None:
-        _print(name)
+        messages.say(name, "stage")
 
     def show(self) -> None:
         now = time.monotonic()
         if now - self._shown_at < _LINE_EVERY_S:
             return
         self._shown_at = now
+        left = self.seconds_left
         of = f" of {self.total}" if self.complete else ""
-        line = f"{self.done}{of} accounts read, {self.refused} refused, {self.calls} calls ({self.rate:.0f}/s)"
-        _print(line)
+        text = f"{self.done}{of} accounts read, {self.refused} refused, {self.calls} calls ({self.rate:.0f}/s)"
+        messages.say(
+            text if left is None else f"{text}, about {_duration(left)} left",
+            "progress",
+            accounts_done=self.done,
+            accounts_total=self.total if self.complete else None,
+            accounts_refused=self.refused,
+            calls=self.calls,
+            calls_per_s=round(self.rate, 1),
+            seconds_left=left,
+        )
 
 
-def _print(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 (the command line is where printing belongs)
+def _duration(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"

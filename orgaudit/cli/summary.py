@@ -1,98 +1,114 @@
-"""What a run says at its end: short, in plain words, readable without colour."""
+"""What a run says at its end: short, in plain words, at most 80 columns, readable without colour and when read aloud.
+
+All numbers are the report's own: they come from the same view.
+"""
 
 import textwrap
-from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from orgaudit.report.changes import KINDS
+from orgaudit.report.sentences import conclusion, counted, tie_out_sentence
 
 if TYPE_CHECKING:
     from orgaudit.pipeline import Finished
+    from orgaudit.report.findings import Cause, Finding
+    from orgaudit.report.view import ControlLine, View
 
-_WORST = 5
 _WIDTH = 80
+_WORST = 5
+_FILES = {
+    "report.pdf": "for people: the answer on one page, then every finding",
+    "workbook.xlsx": "for the auditor: one row per account and control, to review and send back",
+    "results.json": "for programs: the same verdicts",
+}
 
 
 def run_summary(finished: "Finished") -> str:
     """The summary of a run or a report."""
-    assessment = finished.assessment
-    people, rows = assessment.population, assessment.rows
-    results = Counter(row["result"] for row in rows)
-    dispositions = Counter(row["disposition"] for row in rows if row["disposition"])
-    state = "complete" if assessment.complete else "incomplete: something was not evaluated"
-    if not assessment.frames.run.finished:
-        state = "UNFINISHED: the run was interrupted"
-    failed = (
-        f"{dispositions['OPEN']} open, {dispositions['WAIVED']} waived, {dispositions['WAIVER_EXPIRED']} waiver expired"
-    )
-    lines = [
-        f"CIS AWS Foundations Benchmark {assessment.benchmark}, {state}.",
-        f"{people['listed']} accounts listed = {people['evaluated']} evaluated"
-        f" + {people['not_evaluated']} not evaluated + {people['excluded']} excluded.",
-        f"{len(rows)} results = {results['PASS']} PASS + {results['FAIL']} FAIL"
-        f" + {results['NOT_EVALUATED']} NOT_EVALUATED + {results['NOT_APPLICABLE']} NOT_APPLICABLE.",
-        f"Of the FAIL: {failed}.",
+    view = finished.view
+    parts = [
+        _answer(view),
+        _by_control(view.controls),
+        _worst(view.findings),
+        _unknown(view.causes, finished.assessment.frames.config.organization.role_name),
+        _changes(view),
+        _where(finished.folder),
     ]
-    lines += _unread(finished) + _worst(rows)
-    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in lines)
-
-
-def _unread(finished: "Finished") -> list[str]:
-    """One line for each reason why accounts were not evaluated at all."""
-    assessment = finished.assessment
-    unread = {one["account_id"] for one in assessment.population["accounts"] if one["outcome"] == "not_evaluated"}
-    causes: dict[tuple[str, str], set[str]] = {}
-    for row in assessment.rows:
-        for call in row["missing"] if row["account_id"] in unread else ():
-            causes.setdefault((call["call"], call["error_code"]), set()).add(row["account_id"])
-    role = assessment.frames.config.organization.role_name
-    return [
-        f"{len(accounts)} not evaluated: {call} {code}"
-        + (
-            f"; check role {role} and its trust."
-            if call == "sts:AssumeRole"
-            else f" ({min(accounts)}{_more(accounts)})."
-        )
-        for (call, code), accounts in sorted(causes.items())
-    ]
-
-
-def _more(accounts: set[str]) -> str:
-    return f" and {len(accounts) - 1} more" if len(accounts) > 1 else ""
-
-
-def _worst(rows: list[dict[str, object]]) -> list[str]:
-    """The reasons behind most open findings."""
-    failed = [row for row in rows if row["disposition"] in {"OPEN", "WAIVER_EXPIRED"}]
-    if not failed:
-        return []
-    reasons = Counter((str(row["broken_link"]), str(row["reason_code"])) for row in failed)
-    lines = ["Open findings, by where the chain breaks:"]
-    for (link, code), count in reasons.most_common(_WORST):
-        accounts = {
-            str(row["account_id"]) for row in failed if (row["broken_link"], row["reason_code"]) == (link, code)
-        }
-        lines.append(f"  {count:5} {link}: {code.lower().replace('_', ' ')} (account {min(accounts)}{_more(accounts)})")
-    if len(reasons) > _WORST:
-        rest = sum(reasons.values()) - sum(count for _, count in reasons.most_common(_WORST))
-        lines.append(f"  {rest:5} for {len(reasons) - _WORST} other reasons")
-    return lines
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
 
 def demo_summary(finished: "Finished") -> str:
-    """The summary of the demo, with what to look at."""
-    folder = finished.folder
-    present = [name for name in ("report.pdf", "workbook.xlsx", "results.json") if (folder / name).is_file()]
-    purposes = {
-        "report.pdf": "for people: the answer on one page, then every finding",
-        "workbook.xlsx": "for the auditor: one row per account and control, to review and send back",
-        "results.json": "for programs: the same verdicts",
-    }
-    lines = [
-        "A simulated organization was audited. Its accounts break the chain from an event",
-        "to a person in every way we know: the findings are on purpose.",
-        "",
-        run_summary(finished),
-        "",
-        "Look at:",
-        *(f"  {folder / name}\n      {purposes[name]}" for name in present),
+    """The summary of the demo."""
+    opening = (
+        "A simulated organization was audited. Its accounts break the chain from an event to a person in every way we "
+        "know: the findings are on purpose."
+    )
+    return "\n".join(_filled(opening)) + "\n\n" + run_summary(finished)
+
+
+def _answer(view: "View") -> Iterator[str]:
+    yield f"CIS AWS Foundations Benchmark {view.run['benchmark']}"
+    yield from _filled(tie_out_sentence(view))
+    yield from _filled(" ".join(conclusion(view)))
+
+
+def _by_control(controls: "tuple[ControlLine, ...]") -> Iterator[str]:
+    yield "Results by control (n/e: not evaluated, n/a: not applicable):"
+    yield f"  {'':8} {'':34} {'pass':>6} {'fail':>6} {'waived':>6} {'n/e':>5} {'n/a':>5}"
+    for line in controls:
+        count = line.tally
+        name = line.key if len(line.key) <= 34 else line.key[:31] + "..."
+        section = line.section if len(line.section) <= 8 else line.section[:5] + "..."
+        figures = f"{count.passed:6} {count.open + count.expired:6} {count.waived:6}"
+        yield f"  {section:8} {name:34} {figures} {count.not_evaluated:5} {count.not_applicable:5}"
+
+
+def _worst(findings: "tuple[Finding, ...]") -> Iterator[str]:
+    if not findings:
+        return
+    shown = findings[:_WORST]
+    yield f"Worst first, {len(shown)} of {counted(len(findings), 'open finding')}:"
+    for one in shown:
+        where = _examples(list(one.accounts))
+        yield from _filled(f"  {one.number}. {one.severity}: {one.row['reason'].rstrip('.')} {where}.", "     ")
+
+
+def _unknown(causes: "tuple[Cause, ...]", role: str) -> Iterator[str]:
+    if not causes:
+        return
+    yield "Not evaluated, by cause (`orgaudit check` tells more):"
+    for cause in causes[:_WORST]:
+        what = f"{cause.call} {cause.error_code}" if cause.call else cause.error_code.lower().replace("_", " ")
+        hint = f"; check role {role} and its trust" if cause.call == "sts:AssumeRole" else ""
+        examples = _examples(list(cause.accounts))
+        yield from _filled(f"  {counted(cause.rows, 'result')}: {what}{hint} {examples}.", "     ")
+    if len(causes) > _WORST:
+        yield f"  and {counted(len(causes) - _WORST, 'further cause')}, all in the report"
+
+
+def _examples(accounts: list[str]) -> str:
+    return f"(account {accounts[0]})" if len(accounts) == 1 else f"({accounts[0]} and {len(accounts) - 1:,} more)"
+
+
+def _changes(view: "View") -> Iterator[str]:
+    if view.changes is None:
+        return
+    yield f"Since the last run, {view.changes.previous_started_at}:"
+    told = [
+        f"  {view.changes.counts[kind]:6} {word.lower()}" for kind, word in KINDS.items() if view.changes.counts[kind]
     ]
-    return "\n".join(lines)
+    yield from told or ["  nothing changed"]
+
+
+def _where(folder: Path) -> Iterator[str]:
+    yield "Look at:"
+    for name, purpose in _FILES.items():
+        if (folder / name).is_file():
+            yield f"  {folder / name}"
+            yield f"      {purpose}"
+
+
+def _filled(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,67 @@
+"""What is said on standard error: plain lines for people, or with ``--log-json`` one JSON object a line.
+
+Every line of the latter has ``time`` (RFC 3339, UTC), ``level`` (info, warning, error), ``event`` and ``message``:
+
+    message     something to know
+    stage       the next stage begins
+    progress    ``accounts_done``, ``accounts_total`` (null until all are listed), ``accounts_refused``, ``calls``,
+                ``calls_per_s``, ``seconds_left`` (null while nobody can tell)
+    log         what -v tells, and warnings; ``logger`` is the module that speaks
+    summary     the end of a run; ``population``, ``results`` and ``folder``
+    error       why the command ends; ``exit_code``
+
+Standard output carries the answer alone, in either form.
+"""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from orgaudit.model.calls import rfc3339
+from orgaudit.report.inert import visible
+
+_shape = {"json": False, "verbose": False}
+
+
+def configure(*, json_lines: bool, verbose: bool) -> None:
+    """Choose the form, once at the beginning of a command."""
+    _shape.update(json=json_lines, verbose=verbose)
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, _Handler)), _Handler()]
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+
+
+def as_json() -> bool:
+    """Whether messages are JSON lines."""
+    return _shape["json"]
+
+
+def say(text: str, event: str = "message", level: str = "info", **fields: Any) -> None:
+    """Tell something; ``fields`` are for programs only."""
+    if not as_json():
+        click.echo(visible(text), err=True)  # names in it come from audited accounts
+        return
+    line = {"time": rfc3339(datetime.now(UTC)), "level": level, "event": event, "message": text, **fields}
+    click.echo(json.dumps(line, default=str), err=True)
+
+
+def fail(text: str, exit_code: int) -> None:
+    """Tell why the command ends."""
+    say(text if as_json() else f"orgaudit: {text}", "error", "error", exit_code=exit_code)
+
+
+class _Handler(logging.Handler):
+    """Log records among the other messages. Whatever went wrong is one line; its traceback is for -v."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say the record."""
+        text = record.getMessage()
+        if record.exc_info and _shape["verbose"]:
+            text += "\n" + logging.Formatter().formatException(record.exc_info)
+        level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
+        say(text if as_json() else f"{record.name}: {text}", "log", level, logger=record.name)

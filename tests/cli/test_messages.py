@@ -1,0 +1,141 @@
+"""What is said on standard error, for people and for programs."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orgaudit.cli import messages, progress
+from tests.conftest import ROOT, Told, orgaudit
+
+
+@pytest.fixture
+def quiet_again() -> Iterator[None]:
+    handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    yield
+    messages.configure(json_lines=False, verbose=False)
+    logging.captureWarnings(False)
+    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().setLevel(level)
+
+
+def lines(told: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in told.splitlines()]
+
+
+def only(told: Told) -> dict[str, Any]:
+    (line,) = lines(told.err)
+    return line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--log-json", "run", "-c", "nowhere.toml"],
+        ["run", "--log-json", "-c", "nowhere.toml"],
+        ["run", "-c", "nowhere.toml", "--log-json"],
+    ],
+)
+def test_an_error_is_one_json_line_wherever_the_option_stands(arguments: list[str], tmp_path: Path) -> None:
+    told = orgaudit(*arguments, cwd=tmp_path)
+    line = only(told)
+    assert (told.code, told.out) == (2, "")
+    assert (line["event"], line["level"], line["exit_code"]) == ("error", "error", 2)
+    assert line["message"].startswith("nowhere.toml: no such file")
+    assert datetime.fromisoformat(line["time"]).utcoffset() is not None
+
+
+def test_a_wrong_command_line_is_json_too(tmp_path: Path) -> None:
+    line = only(orgaudit("--log-json", "run", cwd=tmp_path))
+    assert (line["event"], line["exit_code"]) == ("error", 2)
+    assert "--config" in line["message"]
+
+
+@pytest.mark.usefixtures("quiet_again")
+def test_progress_for_programs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    messages.configure(json_lines=True, verbose=False)
+    with progress.shown_progress() as shown:
+        shown.stage("Step 1")
+        shown.accounts_found(20, complete=False)
+        clock[0] += 10
+        shown.calls_done(400)
+        shown.accounts_found(40, complete=True)
+        shown.account_done("100000000001", refused=True)
+        clock[0] += 10
+        shown.account_done("100000000002", refused=False)
+    stage, first, second = lines(capsys.readouterr().err)
+    assert (stage["event"], stage["message"]) == ("stage", "Step 1")
+    keys = ("accounts_done", "accounts_total", "accounts_refused", "calls", "calls_per_s", "seconds_left")
+    assert [first[key] for key in keys] == [0, None, 0, 400, 40.0, None]
+    assert [second[key] for key in keys] == [2, 40, 1, 400, 20.0, 380]
+    assert second["message"] == "2 of 40 accounts read, 1 refused, 400 calls (20/s), about 6 min left"
+
+
+@pytest.mark.usefixtures("quiet_again")
+def test_what_went_wrong_is_one_line_and_its_traceback_is_for_those_who_ask(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("orgaudit.aws.worker")
+    for verbose in (False, True):
+        messages.configure(json_lines=False, verbose=verbose)
+        try:
+            raise KeyError("x")
+        except KeyError:
+            log.exception("the plan for account %s failed", "100000000001")
+    told = capsys.readouterr().err
+    assert told.count("orgaudit.aws.worker: the plan for account 100000000001 failed\n") == 2
+    assert told.count("Traceback") == 1
+    messages.configure(json_lines=True, verbose=False)
+    log.warning("careful")
+    log.info("not asked for")
+    (line,) = lines(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["logger"]) == ("log", "warning", "orgaudit.aws.worker")
+
+
+@pytest.mark.usefixtures("quiet_again")
+def test_a_name_from_an_account_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    for json_lines in (False, True):
+        messages.configure(json_lines=json_lines, verbose=False)
+        messages.say("alarm \x1b[2J\x9b31m\u202e")
+        told = capsys.readouterr().err
+        assert not set(told) & {"\x1b", "\x9b", "\u202e"}
+        assert len(told.splitlines()) == 1
+
+
+def completed(words: str, cwd: Path) -> list[str]:
+    """What bash is offered for the last word."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "_ORGAUDIT_COMPLETE": "bash_complete"}
+    environment |= {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    command = [sys.executable, "-m", "orgaudit"]
+    said = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=True).stdout
+    return [line.partition(",")[2] for line in said.splitlines()]
+
+
+def test_completion(tmp_path: Path) -> None:
+    for name in ("o-1_20261123T101500Z_1a2b3c4d", "o-1_20260823T101500Z_5e6f7a8b"):
+        (tmp_path / "evidence" / name).mkdir(parents=True)
+        (tmp_path / "evidence" / name / "evidence.sqlite").touch()
+    (tmp_path / "evidence" / "notes").mkdir()
+    assert completed("orgaudit che", tmp_path) == ["check"]
+    assert completed("orgaudit run --bench", tmp_path) == ["--benchmark"]
+    assert completed("orgaudit run --benchmark 4", tmp_path) == ["4.0.1"]
+    assert completed("orgaudit prove vpc", tmp_path) == ["vpc_changes"]
+    assert completed("orgaudit report evid", tmp_path) == [
+        "evidence/o-1_20260823T101500Z_5e6f7a8b",
+        "evidence/o-1_20261123T101500Z_1a2b3c4d",
+    ]
+    assert completed("orgaudit report evidence/o-1_20261", tmp_path) == ["evidence/o-1_20261123T101500Z_1a2b3c4d"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_that_completes(shell: str, tmp_path: Path) -> None:
+    told = orgaudit("completion", shell, cwd=tmp_path)
+    assert (told.code, told.err) == (0, "")
+    assert f"_ORGAUDIT_COMPLETE={shell}_complete" in told.out
