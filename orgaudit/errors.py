@@ -6,7 +6,8 @@
     ├── OutputError      the output folder or disk refuses                      exit 3
     ├── BundleError      a bundle or workbook that came back cannot be read     exit 2
     ├── SchemaError      a frame lacks what its schema promises: our own bug    exit 1 with a traceback
-    └── DeliveryError    a report could not be handed over                      exit 5
+    ├── DeliveryError    a report could not be handed over                      exit 5
+    └── UnfinishedError  the run was interrupted; its bundle can be resumed     exit 130
 
 A message says what is wrong, where, and what to do next. A refused AWS call inside a run is data (a row of the
 call ledger), never an exception.
@@ -39,3 +40,7 @@ class SchemaError(OrgauditError):
 
 class DeliveryError(OrgauditError):
     """A report could not be delivered."""
+
+
+class UnfinishedError(OrgauditError):
+    """The run was interrupted and left a bundle that can be resumed."""

@@ -1,24 +1,25 @@
 """The stages, called in order: organization and accounts, verdicts, reports, seal."""
 
-import hashlib
-import importlib.metadata
-import platform
 import secrets
+import shlex
+import threading
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgaudit import __version__
 from orgaudit.config import dump_config
-from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION, resolve_version
-from orgaudit.errors import AccessError
-from orgaudit.evaluation import Assessment, assess
+from orgaudit.controls import resolve_version
+from orgaudit.derivation import judged, manifest_facts, runtime, view_of
+from orgaudit.errors import AccessError, DeliveryError, OutputError, UnfinishedError
+from orgaudit.evaluation import Assessment
 from orgaudit.evidence import bundle, history
+from orgaudit.evidence.begun import MASKED_WITH, begun, check_same_organization, check_same_settings, mask_of
 from orgaudit.evidence.masking import Mask, mask_key
-from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import RunFacts
@@ -27,6 +28,7 @@ from orgaudit.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from orgaudit.aws.check import Examination
+    from orgaudit.aws.organization import Access
     from orgaudit.report.view import View
 
 Clock = Callable[[], datetime]
@@ -58,27 +60,66 @@ class Finished:
 
 
 def run(
-    config: Config, out: Path, progress: Progress, benchmark: str | None = None, clock: Clock = utc_now
+    config: Config,
+    out: Path,
+    progress: Progress,
+    benchmark: str | None = None,
+    clock: Clock = utc_now,
+    stop: threading.Event | None = None,
 ) -> Finished:
     """Audit the organization that the environment's credentials lead to, and write a bundle below ``out``.
 
-    Raises AccessError when nothing can be audited, OutputError when the bundle cannot be written, ConfigError for a
-    setting that the organization contradicts.
+    ``stop``: once set, the accounts in flight are finished, then the run ends with UnfinishedError. Raises AccessError
+    when nothing can be audited, OutputError when the bundle cannot be written, DeliveryError when it cannot be signed,
+    ConfigError for a setting that the organization contradicts. What is recorded by then can be resumed.
     """
+    from orgaudit.aws.organization import open_organization
     from orgaudit.report import templates
 
-    version = resolve_version(benchmark or config.audit.benchmark)
+    config, stop = _effective(config, benchmark), stop or threading.Event()
     templates.check(config.report.templates)  # now, and not when everything has been read
     run_id, started_at = uuid.uuid4().hex, clock()
-    folder, store = _collected(config, out, run_id, started_at, progress)
-    store.set_fact("finished_at", rfc3339(clock()))
-    store.set_fact("finished", True)
-    store.close()
-    progress.stage("Step 2 of 4: verdicts")
-    assessment = assess(Snapshot.open(folder), version)
-    _check_something_answered(assessment)
-    previous = history.previous_bundle(folder, assessment.frames.run.organization_id)
-    return _rendered(folder, assessment, progress, previous)
+    # the key lies beside the bundles, so the folder is tried before AWS is asked anything
+    mask = Mask(mask_key(out))
+    with closing(open_organization(config, run_id, mask)) as access:
+        if stop.is_set():
+            raise UnfinishedError("interrupted before anything was recorded")
+        folder = _new_bundle(out, access, config, run_id, started_at, mask)
+        with bundle.held(folder), _resumable(folder):
+            _collect(folder, access, config, progress, clock, stop)
+            return _finish(folder, progress, stop)
+
+
+def resume(
+    folder: Path,
+    progress: Progress,
+    config: Config | None = None,
+    benchmark: str | None = None,
+    clock: Clock = utc_now,
+    stop: threading.Event | None = None,
+) -> Finished:
+    """Go on with an unfinished bundle: same folder, settings, run id and start; what is recorded is not asked again.
+
+    A finished bundle is left as it is. Raises what ``run`` raises, BundleError for a folder that holds no begun run or
+    was moved away from its key, ConfigError where ``config`` or ``benchmark`` are not those that the run began with.
+    """
+    from orgaudit.aws.organization import open_organization
+
+    folder, stop = bundle.by_name(folder), stop or threading.Event()
+    if bundle.is_sealed(folder):
+        assessment = judged(folder)
+        told = "the run is finished already: nothing was asked, nothing changed"
+        return Finished(folder, assessment, view_of(assessment), (told,))
+    began = begun(folder)
+    check_same_settings(began.config, _effective(config or began.config, benchmark))
+    with bundle.held(folder), _resumable(folder):
+        bundle.clear_results(folder)
+        if not began.collected:
+            mask = mask_of(began, folder)
+            with closing(open_organization(began.config, began.facts.id, mask)) as access:
+                check_same_organization(began.facts, access.organization_id, access.caller_account_id)
+                _collect(folder, access, began.config, progress, clock, stop)
+        return _finish(folder, progress, stop)
 
 
 def check(config: Config, progress: Progress) -> "Examination":
@@ -89,61 +130,101 @@ def check(config: Config, progress: Progress) -> "Examination":
     from orgaudit.aws.check import examine
     from orgaudit.aws.organization import open_organization
 
-    access = open_organization(config, uuid.uuid4().hex, Mask(secrets.token_bytes(32)))
-    try:
+    with closing(open_organization(config, uuid.uuid4().hex, Mask(secrets.token_bytes(32)))) as access:
         progress.stage("Asking every account in scope a few questions; nothing is read or written")
         return examine(access, config, progress)
-    finally:
-        access.close()
 
 
-def _collected(
-    config: Config, out: Path, run_id: str, started_at: datetime, progress: Progress
-) -> tuple[Path, EvidenceStore]:
+def _effective(config: Config, benchmark: str | None) -> Config:
+    """The settings with the benchmark version that the command line names, or their own, spelled in full."""
+    version = resolve_version(benchmark or config.audit.benchmark)
+    return replace(config, audit=replace(config.audit, benchmark=version))
+
+
+def _new_bundle(out: Path, access: "Access", config: Config, run_id: str, started_at: datetime, mask: Mask) -> Path:
+    """A bundle with its settings and without a record; there once it is whole, so that it can be resumed."""
+    facts = RunFacts(
+        id=run_id,
+        started_at=rfc3339(started_at),
+        tool_version=__version__,
+        organization_id=access.organization_id,
+        management_account_id=access.management_account_id,
+        caller_arn=access.caller_arn,
+        caller_account_id=access.caller_account_id,
+        partition=access.partition,
+        runtime=runtime(),
+    )
+    folder = out / bundle.bundle_name(access.organization_id, started_at, run_id)
+    with bundle.new_folder(folder) as making:
+        bundle.write_file(making / bundle.CONFIG, dump_config(config).encode())
+        store = EvidenceStore.create(making / bundle.EVIDENCE, facts)
+        store.set_fact(MASKED_WITH, mask.fingerprint)
+        store.close()
+    return folder
+
+
+def _collect(
+    folder: Path, access: "Access", config: Config, progress: Progress, clock: Clock, stop: threading.Event
+) -> None:
+    """Read what is not recorded yet. Raises UnfinishedError once it was told to stop."""
     from orgaudit.aws.collect import collect
-    from orgaudit.aws.organization import open_organization
 
-    # the key lies beside the bundles, so the folder is tried before AWS is asked anything
-    key = mask_key(out)
-    access = open_organization(config, run_id, Mask(key))
+    # announced only now: what keeps a run from starting is one line, and nothing before it
+    progress.stage(f"Step 1 of 4: organization and accounts, into {folder.name}")
+    store = EvidenceStore.open(folder / bundle.EVIDENCE)
     try:
-        folder = bundle.create_folder(out / bundle.bundle_name(access.organization_id, started_at, run_id))
-        bundle.write_file(folder / bundle.CONFIG, dump_config(config).encode())
-        facts = RunFacts(
-            id=run_id,
-            started_at=rfc3339(started_at),
-            tool_version=__version__,
-            organization_id=access.organization_id,
-            management_account_id=access.management_account_id,
-            caller_arn=access.caller_arn,
-            caller_account_id=access.caller_account_id,
-            partition=access.partition,
-            runtime=_runtime(),
-        )
-        # announced only now: what keeps a run from starting is one line, and nothing before it
-        progress.stage("Step 1 of 4: organization and accounts")
-        store = EvidenceStore.create(folder / bundle.EVIDENCE, facts)
-        collect(access, config, store, progress)
+        collect(access, config, store, progress, stop=stop, done=store.finished_accounts())
+        _check_going(stop)
+        store.finish(rfc3339(clock()))
     finally:
-        access.close()
-    return folder, store
+        store.close()
 
 
-def _runtime() -> str:
-    """What asks AWS: Python and the libraries, with their versions."""
-    libraries = (f"{name} {importlib.metadata.version(name)}" for name in ("boto3", "botocore"))
-    return ", ".join((f"Python {platform.python_version()}", *libraries))
+def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished:
+    """Judge what was collected, render it, seal the bundle."""
+    progress.stage("Step 2 of 4: verdicts")
+    assessment = judged(folder)
+    _check_something_answered(assessment)
+    _check_going(stop)
+    progress.stage("Step 3 of 4: reports")
+    previous = history.previous_bundle(folder, assessment.frames.run.organization_id)
+    view, problems = _write_results(folder, assessment)
+    _check_going(stop)
+    progress.stage("Step 4 of 4: seal")
+    _seal(folder, assessment, {"previous": history.link(previous)})
+    return Finished(folder, assessment, view, problems)
+
+
+def _check_going(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise UnfinishedError("interrupted; what is recorded is kept")
+
+
+@contextmanager
+def _resumable(folder: Path) -> Iterator[None]:
+    """What ends a run amid its work says how to go on with it."""
+    try:
+        yield
+    except NothingAnsweredError:
+        raise
+    except (AccessError, OutputError, DeliveryError, UnfinishedError) as error:
+        advice = f"Finish the run with: orgaudit run --resume {shlex.quote(str(folder))}"
+        raise type(error)(f"{str(error).rstrip('.')}. {advice}") from error
+
+
+class NothingAnsweredError(AccessError):
+    """No account in scope answered anything: to resume the run would not help."""
 
 
 def _check_something_answered(assessment: Assessment) -> None:
-    """Raises AccessError when no account in scope answered anything, the one we start in included."""
+    """Raises NothingAnsweredError when no account in scope answered anything, the one we start in included."""
     population = assessment.population
     calls = assessment.frames.calls
     answered = calls[(calls["outcome"] == "answered") & ~calls["service"].isin(["organizations", "sts"])]
     in_scope = {one["account_id"] for one in population["accounts"] if one["outcome"] != "excluded"}
     if not in_scope & set(answered["account_id"]):
         role = assessment.frames.config.organization.role_name
-        raise AccessError(
+        raise NothingAnsweredError(
             f"no account in scope could be read ({len(in_scope)} tried): check that the role {role} exists in them and "
             "trusts the account that the run starts in; `orgaudit check` tells more"
         )
@@ -154,51 +235,31 @@ def report(
 ) -> Finished:
     """Evaluate and render a bundle again from its evidence alone, into ``out`` or a folder beside it.
 
-    Raises BundleError for a folder that holds no evidence, OutputError when the result cannot be written.
+    Of an unfinished bundle it says so; accounts that were not read are not evaluated. Raises BundleError for a folder
+    that holds no evidence, OutputError when the result cannot be written.
     """
-    snapshot = Snapshot.open(source)
-    assessment = assess(snapshot, benchmark)
-    folder = bundle.create_folder(out or source.with_name(f"{source.name}+{assessment.benchmark}"))
-    bundle.write_file(folder / bundle.CONFIG, (source / bundle.CONFIG).read_bytes())
-    origin = {"bundle": source.name, "manifest_sha256": None}
-    if bundle.is_sealed(source):
-        origin["manifest_sha256"] = bundle.digest(source / bundle.MANIFEST)
-    return _rendered(folder, assessment, progress or Silent(), source=origin)
-
-
-def _rendered(
-    folder: Path,
-    assessment: Assessment,
-    progress: Progress,
-    previous: Path | None = None,
-    source: Mapping[str, Any] | None = None,
-) -> Finished:
-    from orgaudit.report.render import render_into
-    from orgaudit.report.view import build_view
-
-    progress.stage("Step 3 of 4: reports")
-    document = assessment.document()
-    view = build_view(document, assessment.frames)
-    problems = render_into(folder, view, document)
-    progress.stage("Step 4 of 4: seal")
-    facts = _manifest_facts(document["run"], (folder / bundle.CONFIG).read_bytes(), previous)
-    bundle.seal(folder, facts | ({"source": dict(source)} if source else {}))
+    source, progress = bundle.by_name(source), progress or Silent()
+    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
+    folder = out or source.with_name(f"{source.name}+{assessment.benchmark}")
+    with bundle.new_folder(folder) as making:
+        bundle.write_file(making / bundle.CONFIG, (source / bundle.CONFIG).read_bytes())
+        progress.stage("Step 3 of 4: reports")
+        view, problems = _write_results(making, assessment)
+        progress.stage("Step 4 of 4: seal")
+        _seal(making, assessment, {"previous": None, "source": history.source_link(source)})
     return Finished(folder, assessment, view, problems)
 
 
-def _manifest_facts(run: Mapping[str, Any], config: bytes, previous: Path | None) -> dict[str, Any]:
-    names = ("boto3", "botocore", "pandas", "openpyxl", "weasyprint", "jinja2", "pikepdf")
-    return {
-        "run": {
-            key: run[key]
-            for key in ("id", "started_at", "finished_at", "organization_id", "benchmark", "finished", "complete")
-        },
-        "tool": {"name": "orgaudit", "version": __version__},
-        "libraries": {
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in names},
-        },
-        "catalog": {"version": CATALOG_VERSION, "sha256": CATALOG_HASH},
-        "configuration_sha256": hashlib.sha256(config).hexdigest(),
-        "previous": history.link(previous),
-    }
+def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[str, ...]]:
+    """Write all result files, each under its name once all are there; what could not be made, one sentence each."""
+    from orgaudit.report.render import render_into
+
+    view = view_of(assessment)
+    with bundle.results_for(folder) as making:
+        problems = render_into(making, view, assessment.document())
+    return view, problems
+
+
+def _seal(folder: Path, assessment: Assessment, links: Mapping[str, Any]) -> None:
+    facts = manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes())
+    bundle.seal(folder, facts | dict(links))

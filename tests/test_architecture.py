@@ -27,9 +27,24 @@ MAY_IMPORT = {
     "remediate": {"controls", "model"},
     "demo": {"controls", "model", "progress"},
     "config": {"controls", "patterns", "model"},
-    "pipeline": STAGES | {"config", "progress"},
+    # what follows from evidence: a run and `report` write it, `verify` compares it
+    "derivation": {"controls", "evaluation", "evidence", "report"},
+    "verification": {"controls", "derivation", "evaluation", "evidence", "report"},
+    "pipeline": STAGES | {"config", "derivation", "progress"},
     # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
-    "cli": {"aws", "pipeline", "config", "progress", "controls", "patterns", "evaluation", "model", "report", "demo"},
+    "cli": {
+        "aws",
+        "pipeline",
+        "verification",
+        "config",
+        "progress",
+        "controls",
+        "patterns",
+        "evaluation",
+        "model",
+        "report",
+        "demo",
+    },
     "__main__": {"cli"},
     # The public names of the package itself.
     "__init__": {"evaluation", "evidence", "model"},

@@ -12,8 +12,17 @@ import click
 from orgaudit import __version__
 from orgaudit.cli import messages, options
 from orgaudit.cli.checking import check
+from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
-from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError, OrgauditError, OutputError
+from orgaudit.errors import (
+    AccessError,
+    BundleError,
+    ConfigError,
+    DeliveryError,
+    OrgauditError,
+    OutputError,
+    UnfinishedError,
+)
 
 if TYPE_CHECKING:
     from orgaudit.pipeline import Finished
@@ -24,8 +33,8 @@ EXIT_CODES: dict[type[OrgauditError], int] = {
     AccessError: 3,
     OutputError: 3,
     DeliveryError: 5,
+    UnfinishedError: INTERRUPTED,
 }
-INTERRUPTED = 130
 
 
 def _louder(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
@@ -142,16 +151,21 @@ def init(file: Path) -> None:
 
 
 @cli.command()
-@click.option("-c", "--config", "config_file", metavar="FILE", required=True, help="The configuration (TOML).")
+@click.option("-c", "--config", "config_file", metavar="FILE", help="The configuration (TOML).")
 @click.option("--out", type=options.folder(), help="Folder for bundles, instead of the configuration's [output] dir.")
 @options.benchmark
-def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
+@click.option("--resume", "unfinished", metavar="BUNDLE", type=options.folder(), help="Finish this interrupted run.")
+def run(config_file: str | None, out: Path | None, benchmark: str | None, unfinished: Path | None) -> None:
     """Audit the organization: collect, judge, write the bundle.
+
+    Ctrl-C finishes the accounts in flight and leaves an unfinished bundle;
+    again, it stops at once. --resume asks only what is not recorded yet.
 
     \b
     Examples:
       orgaudit run -c audit.toml
       AWS_PROFILE=audit orgaudit run -c audit.toml --benchmark 5.0.0
+      orgaudit run --resume evidence/o-example_20261123T101500Z_1a2b3c4d
 
     \b
     Exit codes: 0 everything passed or is waived; 1 an open FAIL;
@@ -160,14 +174,22 @@ def run(config_file: str, out: Path | None, benchmark: str | None) -> None:
     """
     from orgaudit.config import load_config
 
-    config = load_config(config_file)
+    if unfinished is None and config_file is None:
+        raise click.UsageError("Name the configuration with -c, or a bundle to finish with --resume.")
+    if unfinished is not None and out is not None:
+        raise click.UsageError("--resume goes on in the bundle's own folder; leave --out out.")
+    config = load_config(config_file) if config_file else None
     version = options.version_of(benchmark)
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
     from orgaudit.cli.summary import run_summary
 
-    with shown_progress() as progress:
-        finished = pipeline.run(config, out or Path(config.output.dir), progress, version)
+    with stoppable() as stop, shown_progress() as progress:
+        if unfinished is not None:
+            finished = pipeline.resume(unfinished, progress, config, version, stop=stop)
+        else:
+            assert config is not None
+            finished = pipeline.run(config, out or Path(config.output.dir), progress, version, stop=stop)
     _tell(finished, run_summary)
     sys.exit(finished.exit_code)
 

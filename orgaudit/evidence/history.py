@@ -3,10 +3,12 @@
 Whoever edits a bundle together with its manifest and sums still has to edit every later bundle as well.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.bundle import MANIFEST, digest, is_sealed, read_manifest
+from orgaudit.evidence.bundle import EVIDENCE, MANIFEST, digest, is_sealed, read_manifest
 from orgaudit.model.calls import Json
 
 
@@ -34,6 +36,69 @@ def previous_bundle(bundle: Path, organization_id: str) -> Path | None:
 def link(previous: Path | None) -> dict[str, str] | None:
     """What a manifest holds of the bundle before it: its name and its manifest's SHA-256."""
     return {"bundle": previous.name, "manifest_sha256": digest(previous / MANIFEST)} if previous else None
+
+
+def source_link(source: Path) -> dict[str, str | None]:
+    """What the manifest of a report made again holds of the bundle it was made of.
+
+    An unfinished one has no manifest, and goes on growing: then the hash of its evidence tells what was seen.
+    """
+    sealed = is_sealed(source)
+    return {
+        "bundle": source.resolve().name,
+        "manifest_sha256": digest(source / MANIFEST) if sealed else None,
+        "evidence_sha256": digest(source / EVIDENCE),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How the bundles beside one fit to it."""
+
+    earlier: tuple[Path, ...]
+    """The bundles before it, the nearest first, each with the manifest that the one after it names."""
+    gap: str
+    """The bundle that should come next and does not lie beside; empty at the first bundle of all."""
+    breaks: tuple[str, ...]
+    """Manifests that are not what another bundle recorded of them, one sentence each."""
+
+
+def chain_of(bundle: Path) -> Chain:
+    """Follows a finished bundle's links to those before it, and looks at what later ones say of it.
+
+    A bundle of another name is recognized by its manifest's hash. Raises BundleError without a readable manifest.
+    """
+    beside = {path: _manifest(path) for path in bundle.resolve().parent.iterdir() if path.name != bundle.resolve().name}
+    hashes = {digest(path / MANIFEST): path for path, manifest in beside.items() if manifest}
+    earlier: list[Path] = []
+    breaks = list(_later_breaks(bundle, beside))
+    wanted, after = _linked(read_manifest(bundle)), bundle.name
+    while wanted[1]:
+        path = hashes.pop(wanted[1], None)
+        if path is None:
+            named = next((path for path in beside if path.name == wanted[0] and is_sealed(path)), None)
+            if named is not None:
+                breaks.append(f"{named.name}: its manifest is not the one that {after} was made after")
+            return Chain(tuple(earlier), wanted[0], tuple(breaks))
+        earlier.append(path)
+        wanted, after = _linked(beside[path]), path.name
+    return Chain(tuple(earlier), "", tuple(breaks))
+
+
+def _later_breaks(bundle: Path, beside: dict[Path, Json]) -> Iterator[str]:
+    own = digest(bundle / MANIFEST)
+    for path, manifest in sorted(beside.items()):
+        name, recorded = _linked(manifest)
+        if name == bundle.resolve().name and recorded != own:
+            yield f"{bundle.name}: its manifest is not the one that the later {path.name} recorded"
+
+
+def _linked(manifest: Json) -> tuple[str, str]:
+    """Name and manifest hash of the bundle before; empty texts where there was none."""
+    previous = manifest.get("previous")
+    if not isinstance(previous, dict):
+        return "", ""
+    return str(previous.get("bundle") or ""), str(previous.get("manifest_sha256") or "")
 
 
 def _manifest(path: Path) -> Json:

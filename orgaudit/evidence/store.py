@@ -1,7 +1,8 @@
 """evidence.sqlite: every answer as it came, written account by account. Rows are added, never changed.
 
 The file is plain: one row per page of an answer, the answer as canonical JSON under zlib. ``stored_sha256`` is the
-SHA-256 of that JSON, ``row_sha256`` that of the whole row, so that a changed row can be named.
+SHA-256 of that JSON, ``row_sha256`` that of the whole row, so that a changed row can be named; ``writes`` lists the
+rows of each transaction, so that one that was taken out or put in can be named too.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from orgaudit.errors import BundleError, OrgauditError, OutputError
+from orgaudit.evidence.bundle import is_sealed
 from orgaudit.model.calls import Call, Outcome, Record, canonical_json, rfc3339
 from orgaudit.model.frames import RunFacts
 
@@ -27,6 +29,7 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE finished (account_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE writes (number INTEGER PRIMARY KEY, account_id TEXT NOT NULL, evidence_ids BLOB NOT NULL);
 CREATE TABLE calls (
     evidence_id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL, region TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
@@ -44,6 +47,8 @@ _COLUMNS = (
 )
 _INSERT = f"INSERT OR IGNORE INTO calls ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"
 _ORDER = "ORDER BY account_id, region, service, operation, params, page"
+_PATIENCE_S = 60
+"""How long a writer waits for somebody who reads: a report may be made of a bundle that is being written."""
 
 
 class EvidenceStore:
@@ -60,7 +65,7 @@ class EvidenceStore:
         if path.exists():
             raise OutputError(f"{path} exists already: choose another output folder, or resume that run")
         with _telling(path, OutputError):
-            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE_S)
             connection.executescript(
                 f"PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = {_APPLICATION_ID};"
                 f"PRAGMA user_version = {_VERSION}; BEGIN; {_SCHEMA} COMMIT;"
@@ -72,12 +77,14 @@ class EvidenceStore:
 
     @classmethod
     def open(cls, path: Path, read_only: bool = False) -> "EvidenceStore":
-        """An existing file. Raises BundleError when there is none, or it is not one of ours, or damaged."""
+        """An existing file. Raises BundleError when there is none, or it is not one of ours, or damaged.
+
+        ``read_only``: nothing is written; but where a run was killed amid a write, what it had begun is undone first.
+        """
         if not path.is_file():
             raise BundleError(f"{path} does not exist: is this the folder of a bundle?")
         with _telling(path, BundleError):
-            uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rw'}"
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+            connection = _opened(path, read_only)
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION_ID or version != _VERSION:
@@ -93,6 +100,9 @@ class EvidenceStore:
         rows = [_row(record) for record in records]
         with self._transaction():
             self._connection.executemany(_INSERT, rows)
+            if rows:
+                names = zlib.compress("\n".join(row[0] for row in rows).encode(), 6)
+                self._connection.execute("INSERT INTO writes VALUES (NULL, ?, ?)", (account_id, names))
             if finished:
                 self._connection.execute("INSERT OR IGNORE INTO finished VALUES (?, ?)", (account_id, _last(rows)))
 
@@ -112,6 +122,14 @@ class EvidenceStore:
             self._connection.execute(
                 "INSERT INTO run VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 (key, json.dumps(value)),
+            )
+
+    def finish(self, at: str) -> None:
+        """Notes that the collection came to its end, and when."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO run VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [("finished_at", json.dumps(at)), ("finished", "true")],
             )
 
     def fact(self, key: str) -> Any:
@@ -152,6 +170,14 @@ class EvidenceStore:
                 if row[18] != _row_sha256(row[:18]) or row[17] != _body_sha256(row[19]):
                     yield str(row[0])
 
+    def missing_and_added_rows(self) -> tuple[list[str], list[str]]:
+        """The evidence ids that were written and are no longer there, and those that are there and never were."""
+        with self._reading():
+            lists = self._connection.execute("SELECT evidence_ids FROM writes")
+            written = {name for (names,) in lists for name in _names(self.path, names)}
+            present = {str(name) for (name,) in self._connection.execute("SELECT evidence_id FROM calls")}
+        return sorted(written - present), sorted(present - written)
+
     def close(self) -> None:
         """Closes the file; nothing else lies beside it then."""
         with self._lock:
@@ -174,6 +200,31 @@ class EvidenceStore:
     def _reading(self) -> Iterator[None]:
         with _telling(self.path, BundleError):
             yield
+
+
+def _opened(path: Path, read_only: bool) -> sqlite3.Connection:
+    """A sealed file is read as it is, whatever lies beside it: a journal there is none of ours, and is not applied."""
+    if read_only and not is_sealed(path.parent) and path.with_name(f"{path.name}-journal").exists():
+        recovering = _opened(path, read_only=False)
+        recovering.execute("SELECT count(*) FROM run").fetchone()
+        recovering.close()
+    mode = "ro&immutable=1" if read_only and is_sealed(path.parent) else "ro" if read_only else "rw"
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+        timeout=_PATIENCE_S,
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _names(path: Path, names: bytes) -> list[str]:
+    try:
+        return zlib.decompress(names).decode().split("\n")
+    except (zlib.error, ValueError, TypeError) as error:
+        raise BundleError(f"{path}: the list of what was written is damaged") from error
 
 
 @contextmanager

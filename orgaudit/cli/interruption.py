@@ -1,0 +1,42 @@
+"""Ctrl-C during a run: once, it ends in good order; twice, at once. Either way it can be resumed."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+INTERRUPTED = 130
+_FIRST = b"\norgaudit: finishing the accounts in flight, then stopping; Ctrl-C again stops at once\n"
+_SECOND = b"\norgaudit: stopped at once; go on with `orgaudit run --resume` and the unfinished bundle\n"
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """An event that the first SIGINT or SIGTERM sets; the second ends the process without further ado.
+
+    What is recorded is whole at every moment, so nothing is lost by that.
+    """
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            _leave()
+        stop.set()
+        os.write(2, _FIRST)  # not through sys.stderr, which this very thread may be writing to
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave() -> None:
+    os.write(2, _SECOND)
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    os._exit(INTERRUPTED)
