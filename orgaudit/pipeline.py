@@ -16,7 +16,7 @@ from orgaudit.config import dump_config
 from orgaudit.controls import resolve_version
 from orgaudit.derivation import judged, manifest_facts, runtime, view_of
 from orgaudit.errors import AccessError, DeliveryError, OutputError, UnfinishedError
-from orgaudit.evaluation import Assessment
+from orgaudit.evaluation import Assessment, calibration
 from orgaudit.evidence import bundle, history
 from orgaudit.evidence.begun import MASKED_WITH, begun, check_same_organization, check_same_settings, mask_of
 from orgaudit.evidence.masking import Mask, mask_key
@@ -174,10 +174,24 @@ def _collect(
     store = EvidenceStore.open(folder / bundle.EVIDENCE)
     try:
         collect(access, config, store, progress, stop=stop, done=store.finished_accounts())
+        if config.audit.confirm_with_aws and not stop.is_set():
+            _confirm(folder, access, store, progress, stop)
         _check_going(stop)
         store.finish(rfc3339(clock()))
     finally:
         store.close()
+
+
+def _confirm(folder: Path, access: "Access", store: EvidenceStore, progress: Progress, stop: threading.Event) -> None:
+    """Have AWS itself asked about the pattern language, then about the proofs that verdicts would rest on.
+
+    What it answers is evidence like any other: the verdicts are made from that, as in every later report.
+    """
+    from orgaudit.aws.pattern_tests import ask_about_patterns
+
+    progress.stage("AWS is asked to confirm what was proved about filter patterns, with made-up events")
+    ask_about_patterns(access, store, progress, calibration(), stop)
+    ask_about_patterns(access, store, progress, judged(folder).questions, stop)
 
 
 def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished:
@@ -220,7 +234,8 @@ def _check_something_answered(assessment: Assessment) -> None:
     """Raises NothingAnsweredError when no account in scope answered anything, the one we start in included."""
     population = assessment.population
     calls = assessment.frames.calls
-    answered = calls[(calls["outcome"] == "answered") & ~calls["service"].isin(["organizations", "sts"])]
+    of_the_run = calls["service"].isin(["organizations", "sts"]) | (calls["operation"] == "TestMetricFilter")
+    answered = calls[(calls["outcome"] == "answered") & ~of_the_run]
     in_scope = {one["account_id"] for one in population["accounts"] if one["outcome"] != "excluded"}
     if not in_scope & set(answered["account_id"]):
         role = assessment.frames.config.organization.role_name

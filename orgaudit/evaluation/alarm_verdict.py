@@ -1,6 +1,7 @@
 """The verdict on an alarm control in an account: follow an event along every path and see whether somebody is told."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from orgaudit.evaluation.broken_chain import failed
 from orgaudit.evaluation.case import AlarmCase, chain_of, distinct
@@ -22,7 +23,7 @@ def alarm_verdict(case: AlarmCase) -> Verdict:
     if found.covered:
         return _passed(case, found)
     if case.judged(case.possible).coverage is Coverage.ESCAPES:
-        return failed(case)
+        return replace(failed(case), proved=case.proved((form for _, form in case.criterion.forms), case.near))
     return not_evaluated(case, found)
 
 
@@ -45,6 +46,7 @@ def _passed(case: AlarmCase, found: Judgement) -> Verdict:
         tuning=found.tuning,
         chain=tuple(links[0]),
         alarms=alarms,
+        proved=case.proved((form for name, form in case.criterion.forms if name == found.form), used),
     )
 
 

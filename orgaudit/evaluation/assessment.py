@@ -10,6 +10,7 @@ import pandas as pd
 from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
 from orgaudit.evaluation.alarm_verdict import alarm_verdict
 from orgaudit.evaluation.case import AlarmCase
+from orgaudit.evaluation.confirmation import Confirmation, Questions
 from orgaudit.evaluation.coverage import Judge
 from orgaudit.evaluation.criteria import criteria
 from orgaudit.evaluation.criterion import Criterion, criterion_of
@@ -41,6 +42,8 @@ class Assessment:
     """Waivers and tuning that matched nothing, or are expired."""
     criteria: dict[str, Row] = field(default_factory=dict)
     """What each control was judged by."""
+    questions: Questions = field(default_factory=dict)
+    """What AWS could still be asked about the proofs, where the configuration wants them confirmed."""
 
     @property
     def complete(self) -> bool:
@@ -113,7 +116,8 @@ class _Evaluation:
         self.frames, self.version = frames, version
         self.index = Index(frames)
         self.routes = Routes(self.index)
-        self.judge = Judge()
+        self.confirmation = Confirmation(frames)
+        self.judge = Judge(self.confirmation.settled)
         config = frames.config
         own = [own_control(one.key, one.section, one.title, one.pattern, one.event_source) for one in config.controls]
         self.controls = selected(version, config.audit.controls, own)
@@ -136,7 +140,8 @@ class _Evaluation:
         rows = [row for account in sorted(by_account) for row in by_account[account]]
         counted = population(self.index, standings, by_account)
         judged_by = criteria(self.controls, rows, self.frames.config, self.version, self.today)
-        return Assessment(self.frames, self.version, rows, counted, self._stale(rows), judged_by)
+        stale, questions = self._stale(rows), self.confirmation.questions
+        return Assessment(self.frames, self.version, rows, counted, stale, judged_by, questions)
 
     def _account_rows(self, account_id: str) -> list[Row]:
         trails = trails_of(self.index, account_id)
@@ -163,7 +168,8 @@ class _Evaluation:
         criterion = self.criteria[control.key]
         if criterion is None:
             return trail_verdict(self.index, trails, control)
-        return alarm_verdict(AlarmCase(self.index, self.routes, self.judge, trails, criterion))
+        case = AlarmCase(self.index, self.routes, self.judge, trails, criterion)
+        return self.confirmation.confirmed(alarm_verdict(case))
 
     def _stale(self, rows: list[Row]) -> dict[str, list[Any]]:
         """Waivers that match no FAIL, nor what may turn out to be one; tuning that no PASS rests on, or is expired."""

@@ -7,14 +7,15 @@ from typing import Any
 
 from orgaudit.evaluation.coverage import Judge, Judgement
 from orgaudit.evaluation.criterion import Criterion
+from orgaudit.evaluation.event_names import apart
 from orgaudit.evaluation.index import Index
 from orgaudit.evaluation.links import Link, State, held
 from orgaudit.evaluation.paths import Path, paths_of
 from orgaudit.evaluation.routes import Routes
 from orgaudit.evaluation.selectors import EVERYTHING
 from orgaudit.evaluation.trails import TrailsOf
-from orgaudit.evaluation.verdict import Verdict
-from orgaudit.patterns import Pattern
+from orgaudit.evaluation.verdict import Proved, Verdict
+from orgaudit.patterns import Pattern, any_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class AlarmCase:
         """What may reach somebody, over all paths."""
         return distinct(path.perhaps for path in self.paths)
 
+    @cached_property
+    def near(self) -> list[Path]:
+        """The paths of filters that may be about the control's events, as far as event names tell."""
+        everything = any_of([form for _, form in self.criterion.forms])
+        return [path for path in self.paths if path.structural and not apart(everything, path.structural)]
+
     def judged(self, actuals: Iterable[Pattern | None]) -> Judgement:
         """Whether these patterns cover the criterion for the account's events."""
         return self.judge.judge(self.criterion, distinct(actuals), self.trails.account_id)
@@ -45,6 +52,12 @@ class AlarmCase:
     def touches(self, pattern: Pattern) -> bool:
         """Whether a pattern may match an event of the control."""
         return self.judge.touches(self.criterion, pattern, self.trails.account_id)
+
+    def proved(self, forms: Iterable[Pattern], paths: Iterable[Path]) -> Proved:
+        """What a proof is about that looks at these forms of the criterion and the filters of these paths."""
+        written = dict.fromkeys(path.route.reading.written for path in paths if path.route)
+        texts = tuple(text for text in written if text is not None)
+        return Proved(tuple(form.text for form in forms), self.criterion.facts, texts)
 
     def made(self, result: str, code: str, reason: str, *, evidence: Iterable[str] = (), **more: Any) -> Verdict:
         """A verdict on this case."""

@@ -20,13 +20,15 @@ class Reading:
 
     pattern: Pattern | None
     problem: str = ""
+    written: str | None = None
+    """The filter's own pattern as AWS holds it; None where something else decides what the filter matches."""
 
 
 @lru_cache(maxsize=8192)
 def parsed(text: str) -> Reading:
     """The pattern of this text, or why it cannot be read: AWS accepted something that the documentation lacks."""
     try:
-        return Reading(parse(text))
+        return Reading(parse(text), written=text)
     except PatternSyntaxError as error:
         return Reading(None, f"AWS accepted a pattern outside the documented language: {error}")
 

@@ -138,4 +138,4 @@ def _narrowed(reading: Reading, found: Watching) -> Reading:
         return Reading(None, found.problem)
     if found.narrowed is None or reading.pattern is None:
         return reading
-    return Reading(reading.pattern.narrowed(found.narrowed))
+    return replace(reading, pattern=reading.pattern.narrowed(found.narrowed))

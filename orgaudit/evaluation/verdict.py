@@ -6,8 +6,20 @@ from typing import Any
 
 from orgaudit.evaluation.links import Link, Missing, Observation
 from orgaudit.model.settings import Tuning
+from orgaudit.patterns import Pattern
 
 PASS, FAIL, NOT_EVALUATED, NOT_APPLICABLE = "PASS", "FAIL", "NOT_EVALUATED", "NOT_APPLICABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What the proof behind a verdict is about: patterns as they are written, since AWS reads the text."""
+
+    prescribed: tuple[str, ...]
+    given: tuple[Pattern, ...]
+    """What is known of the control's events."""
+    deployed: tuple[str, ...]
+    """The patterns of the filters that matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,8 @@ class Verdict:
     chain: tuple[Link, ...] = ()
     alarms: tuple[str, ...] = ()
     """The alarms that a PASS rests on."""
+    proved: Proved | None = None
+    """None where no proof decides."""
 
 
 def no_answer(missing: Sequence[Missing]) -> tuple[str, str]:

@@ -23,7 +23,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@((?:[A-Za-z0-9-]+\.)*[A-Z
 _URL = re.compile(r"\bhttps?://[^\s\"'<>\\]+", re.IGNORECASE)
 _TOKEN = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_.~-]{16,}")
 _HOOKS = ("hooks.", "webhook", "events.pagerduty.com", "api.opsgenie.com", "api.eu.opsgenie.com")
-_KEPT = frozenset({"filterPattern", "FilterPolicy", "AlarmRule", "Expression", "Policy"})
+_KEPT = frozenset({"filterPattern", "eventMessage", "FilterPolicy", "AlarmRule", "Expression", "Policy"})
 """Texts that a verdict judges: they are stored as AWS gave them."""
 
 
