@@ -1,6 +1,7 @@
 """A run with ``confirm_with_aws``, end to end: asked after collecting, recorded, and judged from the record alone."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from orgaudit import pipeline
 from orgaudit.config import load_config
 from orgaudit.demo import ACCOUNTS, HOME_REGION, MANAGEMENT_ACCOUNT_ID, simulated_organization
 from orgaudit.demo.moto_gaps.bridge import AwsError
-from orgaudit.errors import OrgauditError
+from orgaudit.errors import OrgauditError, UnfinishedError
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.patterns.reading import reading_of
 from orgaudit.progress import Silent
@@ -34,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
 
     monkeypatch.setattr(render, "render_pdf", no_pdf)
 
-    def go(service: MetricFilterService | None, vpc_filter: str = "") -> Path:
+    def go(service: MetricFilterService | None, vpc_filter: str = "", stopped_after: int | None = None) -> Path:
         def answer(response: LogsResponse) -> ActionResult:
             assert service is not None
             asked = json.loads(response.body)
@@ -53,9 +54,26 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
             text = organization.configuration.replace("[audit]\n", wanted)
             assert wanted in text
             (tmp_path / "audit.toml").write_text(text, encoding="utf-8")
-            return pipeline.run(load_config(tmp_path / "audit.toml"), tmp_path / "evidence", Silent()).folder
+            config, out = load_config(tmp_path / "audit.toml"), tmp_path / "evidence"
+            if stopped_after is None or service is None:
+                return pipeline.run(config, out, Silent()).folder
+            with pytest.raises(UnfinishedError):
+                pipeline.run(config, out, Silent(), stop=Stopped(service, stopped_after))
+            (folder,) = (path for path in out.iterdir() if path.is_dir())
+            return pipeline.resume(folder, Silent()).folder
 
     return go
+
+
+class Stopped(threading.Event):
+    """Set once so many questions were asked."""
+
+    def __init__(self, service: MetricFilterService, after: int) -> None:
+        super().__init__()
+        self.service, self.after = service, after
+
+    def is_set(self) -> bool:
+        return len(self.service.asked) >= self.after
 
 
 def replace_pattern(name: str, text: str) -> None:
@@ -121,6 +139,14 @@ def test_aws_refuses(run):
     assert notes
     assert all("AccessDenied" in note for note in notes)
     assert document(folder)["run"]["finished"] is True
+
+
+def test_a_run_that_was_stopped_amid_the_questions_asks_only_the_others(run):
+    service = MetricFilterService()
+    folder = run(service, stopped_after=14)
+    assert len(service.pairs()) == len(set(service.pairs()))
+    assert len(answers_in(folder)) == len(service.asked) > 20
+    assert noted(folder, "NOT_CONFIRMED") == []
 
 
 @pytest.mark.parametrize(("answer", "result"), [(True, "PASS"), (False, "FAIL")])
