@@ -29,6 +29,7 @@ from orgaudit.progress import Progress, Silent
 if TYPE_CHECKING:
     from orgaudit.aws.check import Examination
     from orgaudit.aws.organization import Access
+    from orgaudit.remediate import Plan
     from orgaudit.report.view import View
 
 Clock = Callable[[], datetime]
@@ -263,6 +264,25 @@ def report(
         progress.stage("Step 4 of 4: seal")
         _seal(making, assessment, {"previous": None, "source": history.source_link(source)})
     return Finished(folder, assessment, view, problems)
+
+
+def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) -> "Plan":
+    """Write what would close each open fail of a bundle into a new folder; nothing is changed in AWS.
+
+    form: ``cli``, ``cloudformation`` or ``terraform``. Raises BundleError for a folder that holds no evidence,
+    OutputError when the folder cannot be written or is not empty.
+    """
+    from orgaudit.remediate import Estate, planned, remediation_files
+
+    source = bundle.by_name(source)
+    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
+    plan = planned(Estate(assessment.frames, assessment.rows))
+    with bundle.new_folder(out) as making:
+        for name, content in remediation_files(plan, form, assessment.document()["run"]).items():
+            with bundle.writing(making):
+                (making / name).parent.mkdir(exist_ok=True)
+            bundle.write_file(making / name, content)
+    return plan
 
 
 def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[str, ...]]:

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "evidence": {"model", "config"},
     "deliver": {"model"},
     "report": {"controls", "model"},
-    "remediate": {"controls", "model"},
+    "remediate": {"model", "patterns"},
     "demo": {"controls", "model", "progress"},
     "config": {"controls", "patterns", "model"},
     # what follows from evidence: a run and `report` write it, `verify` compares it

@@ -14,6 +14,7 @@ from orgaudit.cli import messages, options
 from orgaudit.cli.checking import check
 from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
+from orgaudit.cli.repair import remediate
 from orgaudit.errors import (
     AccessError,
     BundleError,
@@ -286,6 +287,7 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
 
 cli.add_command(check)
 cli.add_command(policy)
+cli.add_command(remediate)
 
 
 def main() -> None:

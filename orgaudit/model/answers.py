@@ -32,6 +32,9 @@ def _trails(record: Record) -> Iterator[Row]:
             "is_organization": flag(trail.get("IsOrganizationTrail")),
             "global_events": flag(trail.get("IncludeGlobalServiceEvents")),
             "log_group_arn": bare_log_group_arn(group) if group else None,
+            "logs_role_arn": text(trail.get("CloudWatchLogsRoleArn")) or None,
+            "s3_bucket": text(trail.get("S3BucketName")) or None,
+            "s3_prefix": text(trail.get("S3KeyPrefix")) or None,
             "log_file_validation": flag(trail.get("LogFileValidationEnabled")),
             "kms_key_id": text(trail.get("KmsKeyId")) or None,
         }
