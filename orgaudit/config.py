@@ -107,13 +107,18 @@ def _problems(config: Config) -> Iterator[str]:
 def _problems_of_controls(config: Config) -> Iterator[str]:
     known = set(CATALOG)
     for position, own in enumerate(config.controls, 1):
+        if own.key in known:
+            whose = "the catalog has" if own.key in CATALOG else "stands above as"
+            yield f'key controls[{position}].key = "{own.key}"; {whose} a control of that name, expected another'
+            continue
+        known.add(own.key)
         try:
             own_control(own.key, own.section, own.title, own.pattern, own.event_source)
         except ValueError as error:
             yield f"key controls[{position}]: {error}"
-        if own.key in known:
-            yield f'key controls[{position}].key = "{own.key}"; expected a key that no other control has'
-        known.add(own.key)
+    for position, key in enumerate(config.audit.controls, 1):
+        if key in config.audit.controls[: position - 1]:
+            yield f'key audit.controls[{position}] = "{key}"; expected each control once'
     named = [(f"audit.controls[{position}]", key) for position, key in enumerate(config.audit.controls, 1)]
     named += [(f"audit.max_events_by_control.{key}", key) for key in config.audit.max_events_by_control]
     named += [(f"tuning[{position}].control", one.control) for position, one in enumerate(config.tuning, 1)]

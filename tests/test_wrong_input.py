@@ -27,6 +27,10 @@ def test_no_configuration_file(tmp_path: Path) -> None:
     check(orgaudit("run", "-c", "nowhere.toml", cwd=tmp_path), 2, "nowhere.toml", "no such file", "orgaudit init")
 
 
+OWN = '[[controls]]\nkey = "{}"\nsection = "ORG-1"\ntitle = "T"\npattern = \'{}\'\nevent_source = "s3.amazonaws.com"\n'
+DELETED = "{ $.eventName = DeleteBucket }"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -55,6 +59,11 @@ def test_no_configuration_file(tmp_path: Path) -> None:
             "starttls = false",
             ["deliver[1].starttls", "expected true"],
         ),
+        (OWN.format("vpc_changes", DELETED), ["controls[1].key", '"vpc_changes"', "the catalog has a control"]),
+        (OWN.format("a", DELETED) + OWN.format("a", DELETED), ["controls[2].key", '"a"', "stands above"]),
+        (OWN.format("a", "{ $.a = }"), ["controls[1]", "pattern of 'a'", "column 9"]),
+        (OWN.format("a", "{ $.a = 1 && $.a = 2 }"), ["controls[1]", "no management event of s3.amazonaws.com"]),
+        ('[audit]\ncontrols = ["vpc_changes", "vpc_changes"]', ["audit.controls[2]", "each control once"]),
     ],
 )
 def test_a_configuration_that_cannot_be_used(tmp_path: Path, text: str, words: list[str]) -> None:

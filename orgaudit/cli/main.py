@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,12 @@ import click
 
 from orgaudit import __version__
 from orgaudit.cli import messages, options
+from orgaudit.cli.catalog import controls
 from orgaudit.cli.checking import check
 from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
 from orgaudit.cli.repair import remediate
+from orgaudit.cli.proving import prove
 from orgaudit.errors import (
     AccessError,
     BundleError,
@@ -218,47 +220,6 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
 
 
 @cli.command()
-@options.benchmark
-def controls(benchmark: str | None) -> None:
-    """List the controls of a benchmark version.
-
-    \b
-    Example:
-      orgaudit controls --benchmark 4.0.1
-    """
-    from orgaudit.cli.catalog import show_controls
-    from orgaudit.controls import DEFAULT_VERSION
-
-    show_controls(options.version_of(benchmark) or DEFAULT_VERSION)
-
-
-@cli.command()
-@click.argument("control", shell_complete=options.control_keys)
-@click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
-@options.benchmark
-@click.option("--account", metavar="ID", help="Judge events recorded for this account only.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-def prove(control: str, patterns: Sequence[str], benchmark: str | None, account: str | None, as_json: bool) -> None:
-    """Judge filter patterns: do they cover a control, and what escapes?
-
-    Several patterns are judged together, as several filters would be. Exit
-    codes: 0 covered, 1 not covered, 4 undecided.
-
-    \b
-    Example:
-      orgaudit prove vpc_changes '{ $.eventName = *Vpc* }'
-    """
-    from orgaudit.cli.proving import prove_patterns
-    from orgaudit.controls import DEFAULT_VERSION
-
-    sys.exit(
-        prove_patterns(
-            control, patterns, options.version_of(benchmark) or DEFAULT_VERSION, account or "", as_json=as_json
-        )
-    )
-
-
-@cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that completes commands, options, controls and bundles.
@@ -286,7 +247,9 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
 
 
 cli.add_command(check)
+cli.add_command(controls)
 cli.add_command(policy)
+cli.add_command(prove)
 cli.add_command(remediate)
 
 

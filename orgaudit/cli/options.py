@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
@@ -9,7 +10,10 @@ from click.shell_completion import CompletionItem
 from orgaudit.cli.messages import say
 from orgaudit.errors import ConfigError
 
-__all__ = ["benchmark", "bundle", "control_keys", "folder", "say", "version_of"]
+if TYPE_CHECKING:
+    from orgaudit.model.settings import Config
+
+__all__ = ["benchmark", "bundle", "config_of", "control_keys", "folder", "own_config", "say", "version_of"]
 
 
 def _versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -19,10 +23,14 @@ def _versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 
 def control_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The keys that complete a control's name."""
+    """The keys that complete a control's name, those of a configuration named before it among them."""
     from orgaudit.controls import CATALOG
 
-    return [key for key in CATALOG if key.startswith(incomplete)]
+    try:
+        own = [one.key for one in config_of(ctx.params.get("config_file")).controls]
+    except ConfigError:
+        own = []
+    return [key for key in (*CATALOG, *own) if key.startswith(incomplete)]
 
 
 class BundleFolder(click.Path):
@@ -45,6 +53,18 @@ benchmark = click.option(
     help="Version of the CIS AWS Foundations benchmark, e.g. 5.0.0.",
     shell_complete=_versions,
 )
+
+
+own_config = click.option(
+    "-c", "--config", "config_file", metavar="FILE", help="Own controls and settings from this configuration."
+)
+
+
+def config_of(file: str | None) -> "Config":
+    """The configuration in that file, or the defaults. Raises ConfigError."""
+    from orgaudit.config import load_config, parse_config
+
+    return load_config(file) if file else parse_config("", "")
 
 
 def version_of(text: str | None) -> str | None:

@@ -4,6 +4,8 @@ import json
 
 import click
 
+from orgaudit.cli import options
+
 
 @click.command()
 @click.option(
@@ -69,8 +71,5 @@ def policy(
 
 
 def _role_names(config_file: str | None) -> list[str]:
-    from orgaudit.config import load_config, parse_config
-
-    config = load_config(config_file) if config_file else parse_config("", "")
-    organization = config.organization
+    organization = options.config_of(config_file).organization
     return [organization.role_name, *(one.role_name for one in organization.account_roles)]

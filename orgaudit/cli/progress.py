@@ -23,17 +23,10 @@ def shown_progress() -> Iterator[Progress]:
         yield _Lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=15),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    columns = (SpinnerColumn("line"), BarColumn(bar_width=10), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _Bar(bar)
 
@@ -94,13 +87,16 @@ class _Bar(_Counts):
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._bar.console.print(name, highlight=False)
-        self._task = self._bar.add_task("accounts", total=None, counts="", visible=False)
+        self._task = self._bar.add_task("", total=None)
 
     def show(self) -> None:
         if self._task is not None:
-            total = max(self.total, self.done) or None
-            counts = f"{self.refused} refused, {self.rate:.0f} calls/s"
-            self._bar.update(self._task, total=total, completed=self.done, counts=counts, visible=True)
+            left = "" if self.seconds_left is None else f", {_duration(self.seconds_left)} left"
+            total = f"{self.total}" if self.complete else f"{self.total}+"
+            told = f"{self.done}/{total} accounts, {self.refused} refused, {self.rate:.0f} calls/s{left}"
+            self._bar.update(
+                self._task, total=max(self.total, self.done) or None, completed=self.done, description=told
+            )
 
 
 class _Lines(_Counts):

@@ -9,7 +9,7 @@ that contradicts itself does not import.
 """
 
 from orgaudit.controls.benchmark import DEFAULT_VERSION, VERSIONS, resolve_version
-from orgaudit.controls.catalog import CATALOG, CATALOG_HASH, CATALOG_VERSION, own_control, selected
+from orgaudit.controls.catalog import CATALOG, CATALOG_HASH, CATALOG_VERSION, own_control, own_controls, selected
 from orgaudit.controls.frameworks import FRAMEWORKS, Requirement
 from orgaudit.controls.model import Alternative, Control, Edition
 
@@ -25,6 +25,7 @@ __all__ = [
     "Edition",
     "Requirement",
     "own_control",
+    "own_controls",
     "resolve_version",
     "selected",
 ]

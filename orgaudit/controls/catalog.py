@@ -14,6 +14,7 @@ from orgaudit.controls.model import KEY, Control, Edition
 from orgaudit.controls.network_alarms import NETWORK_ALARMS
 from orgaudit.controls.rows import own_alarm
 from orgaudit.controls.trails import TRAILS
+from orgaudit.model.settings import OwnControl
 
 EVENT_SOURCE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
@@ -94,6 +95,11 @@ def own_control(key: str, section: str, title: str, pattern: str, event_source: 
         )
     _check_pattern(key, pattern, event_source)
     return own_alarm(key, section.strip(), title.strip(), pattern, event_source)
+
+
+def own_controls(settings: Iterable[OwnControl]) -> list[Control]:
+    """The controls that a configuration adds. Raises ValueError as ``own_control`` does."""
+    return [own_control(one.key, one.section, one.title, one.pattern, one.event_source) for one in settings]
 
 
 def _check_pattern(key: str, pattern: str, event_source: str) -> None:

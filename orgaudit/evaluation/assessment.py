@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgaudit.controls import Control, Edition, own_control, resolve_version, selected
+from orgaudit.controls import Control, Edition, own_controls, resolve_version, selected
 from orgaudit.evaluation.alarm_verdict import alarm_verdict
 from orgaudit.evaluation.case import AlarmCase
 from orgaudit.evaluation.confirmation import Confirmation, Questions
@@ -119,8 +119,7 @@ class _Evaluation:
         self.confirmation = Confirmation(frames)
         self.judge = Judge(self.confirmation.settled)
         config = frames.config
-        own = [own_control(one.key, one.section, one.title, one.pattern, one.event_source) for one in config.controls]
-        self.controls = selected(version, config.audit.controls, own)
+        self.controls = selected(version, config.audit.controls, own_controls(config.controls))
         self.states = dict(zip(frames.accounts["account_id"], frames.accounts["state"].fillna(""), strict=True))
         self.today = _date(frames.run.started_at)
         self.criteria = {control.key: self._criterion(control, edition) for control, edition in self.controls}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgaudit.controls import CATALOG, Control, own_control
+from orgaudit.controls import CATALOG, Control, own_controls
 from orgaudit.model.frames import Frames
 from orgaudit.model.settings import Audit, Config, Report
 from orgaudit.report.audience import Topic, topics
@@ -213,7 +213,7 @@ def _controls(
     rows: Sequence[Row], benchmark: str, config: Config, criteria: Mapping[str, Row]
 ) -> tuple[ControlLine, ...]:
     """The controls that have rows, in the order of the rows, which is the benchmark's."""
-    known = dict(CATALOG) | {one.key: own_control(**asdict(one)) for one in config.controls}
+    known = dict(CATALOG) | {one.key: one for one in own_controls(config.controls)}
     first: dict[str, Row] = {}
     for row in rows:
         if not first.setdefault(row["control"], row)["criterion"]:  # a row that is not applicable may have none

@@ -53,7 +53,7 @@ def test_an_error_is_one_json_line_wherever_the_option_stands(arguments: list[st
 
 
 def test_a_wrong_command_line_is_json_too(tmp_path: Path) -> None:
-    line = only(orgaudit("--log-json", "run", cwd=tmp_path))
+    line = only(orgaudit("--log-json", "check", cwd=tmp_path))
     assert (line["event"], line["exit_code"]) == ("error", 2)
     assert "--config" in line["message"]
 
