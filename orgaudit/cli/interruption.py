@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from orgaudit.cli import messages
+
 INTERRUPTED = 130
-_FIRST = b"\norgaudit: finishing the accounts in flight, then stopping; Ctrl-C again stops at once\n"
-_SECOND = b"\norgaudit: stopped at once; go on with `orgaudit run --resume` and the unfinished bundle\n"
+_FIRST = "orgaudit: finishing the accounts in flight, then stopping; Ctrl-C again stops at once"
+_SECOND = "orgaudit: stopped at once; go on with `orgaudit run --resume` and the unfinished bundle"
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def stoppable() -> Iterator[threading.Event]:
         if stop.is_set():
             _leave()
         stop.set()
-        os.write(2, _FIRST)  # not through sys.stderr, which this very thread may be writing to
+        os.write(2, messages.encoded(_FIRST))  # not through sys.stderr, which this very thread may be writing to
 
     before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -36,7 +38,7 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 def _leave() -> None:
-    os.write(2, _SECOND)
+    os.write(2, messages.encoded(_SECOND))
     for worker in multiprocessing.active_children():
         worker.kill()
     os._exit(INTERRUPTED)

@@ -157,7 +157,7 @@ def init(file: Path) -> None:
 @click.option("-c", "--config", "config_file", metavar="FILE", help="The configuration (TOML).")
 @click.option("--out", type=options.folder(), help="Folder for bundles, instead of the configuration's [output] dir.")
 @options.benchmark
-@click.option("--resume", "unfinished", metavar="BUNDLE", type=options.folder(), help="Finish this interrupted run.")
+@click.option("--resume", "unfinished", metavar="BUNDLE", type=options.bundle(), help="Finish this interrupted run.")
 def run(config_file: str | None, out: Path | None, benchmark: str | None, unfinished: Path | None) -> None:
     """Audit the organization: collect, judge, write the bundle.
 

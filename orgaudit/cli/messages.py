@@ -43,11 +43,18 @@ def as_json() -> bool:
 
 def say(text: str, event: str = "message", level: str = "info", **fields: Any) -> None:
     """Tell something; ``fields`` are for programs only."""
-    if not as_json():
-        click.echo(visible(text), err=True)  # names in it come from audited accounts
-        return
+    # names in it come from audited accounts
+    click.echo(_line(text, event, level, fields) if as_json() else visible(text), err=True)
+
+
+def encoded(text: str) -> bytes:
+    """A warning for whoever has to write it past ``sys.stderr``: a handler of signals. A terminal shows ^C before it."""
+    return f"{_line(text, 'message', 'warning', {})}\n".encode() if as_json() else f"\n{visible(text)}\n".encode()
+
+
+def _line(text: str, event: str, level: str, fields: dict[str, Any]) -> str:
     line = {"time": rfc3339(datetime.now(UTC)), "level": level, "event": event, "message": text, **fields}
-    click.echo(json.dumps(line, default=str), err=True)
+    return json.dumps(line, default=str)
 
 
 def fail(text: str, exit_code: int) -> None:
