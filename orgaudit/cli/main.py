@@ -15,8 +15,8 @@ from orgaudit.cli.catalog import controls
 from orgaudit.cli.checking import check
 from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
-from orgaudit.cli.repair import remediate
 from orgaudit.cli.proving import prove
+from orgaudit.cli.repair import remediate
 from orgaudit.errors import (
     AccessError,
     BundleError,

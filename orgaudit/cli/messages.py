@@ -48,7 +48,7 @@ def say(text: str, event: str = "message", level: str = "info", **fields: Any) -
 
 
 def encoded(text: str) -> bytes:
-    """A warning for whoever has to write it past ``sys.stderr``: a handler of signals. A terminal shows ^C before it."""
+    """A warning for a handler of signals, which writes past ``sys.stderr``; a terminal shows ^C before it."""
     return f"{_line(text, 'message', 'warning', {})}\n".encode() if as_json() else f"\n{visible(text)}\n".encode()
 
 
