@@ -5,9 +5,11 @@ expected, one line each.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from orgaudit.model.settings import Config, Delivery
 from orgaudit.patterns import PatternSyntaxError, parse
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""The address itself, as the HTML standard has it; a name may stand before it."""
 
 
 def load_config(path: str | Path) -> Config:
@@ -163,10 +167,25 @@ def _problems_of_delivery(delivery: Delivery) -> Iterator[str]:
     for key in needed:
         if not getattr(delivery, key):
             yield f"{key} is empty; expected a value for type {delivery.type}"
-    if delivery.type == "smtp" and not delivery.starttls and delivery.host not in _LOOPBACK:
+    if delivery.type == "smtp":
+        yield from _problems_of_smtp(delivery)
+    if delivery.type != "s3":
+        named = [(f"to[{position}]", address) for position, address in enumerate(delivery.to, 1)]
+        named += [("sender", delivery.sender)] if delivery.sender else []
+        for key, address in named:
+            if not _ADDRESS.fullmatch(parseaddr(address)[1]) or not address.isprintable():
+                yield f"{key} = {json.dumps(address)}; expected an address such as audit@example.com, in ASCII"
+    if delivery.retain_days < 0:
+        yield f"retain_days = {delivery.retain_days}; expected 0 (no lock) or more"
+
+
+def _problems_of_smtp(delivery: Delivery) -> Iterator[str]:
+    if not delivery.starttls and delivery.host not in _LOOPBACK:
         yield f'starttls = false; expected true, or the host on loopback (it is "{delivery.host}")'
-    if any("\r" in address or "\n" in address for address in (*delivery.to, delivery.sender)):
-        yield "to, sender; expected addresses without line breaks"
+    if not 0 < delivery.port < 65_536:
+        yield f"port = {delivery.port}; expected 1 to 65535, usually 587"
+    if delivery.username and not delivery.password_env:
+        yield f'password_env = ""; expected the name of the variable that holds the password of "{delivery.username}"'
 
 
 def dump_config(config: Config) -> str:

@@ -15,7 +15,7 @@ from orgaudit import __version__
 from orgaudit.config import dump_config
 from orgaudit.controls import resolve_version
 from orgaudit.derivation import judged, manifest_facts, runtime, view_of
-from orgaudit.errors import AccessError, DeliveryError, OutputError, UnfinishedError
+from orgaudit.errors import AccessError, DeliveryError, OrgauditError, OutputError, UnfinishedError
 from orgaudit.evaluation import Assessment, calibration
 from orgaudit.evidence import bundle, history
 from orgaudit.evidence.begun import MASKED_WITH, begun, check_same_organization, check_same_settings, mask_of
@@ -29,6 +29,7 @@ from orgaudit.progress import Progress, Silent
 if TYPE_CHECKING:
     from orgaudit.aws.check import Examination
     from orgaudit.aws.organization import Access
+    from orgaudit.handover.sending import Outcome
     from orgaudit.remediate import Plan
     from orgaudit.report.view import View
 
@@ -50,14 +51,22 @@ class Finished:
     """What every file takes its numbers from."""
     problems: tuple[str, ...] = ()
     """What could not be rendered, one sentence each."""
+    deliveries: "tuple[Outcome, ...]" = ()
+    undeliverable: str = ""
+    """Why nothing could be delivered at all."""
 
     @property
     def exit_code(self) -> int:
-        """1 with an open FAIL, else 4 with something not evaluated, else 0; rows without a section do not count."""
+        """1 with an open FAIL, else 4 with something not evaluated, else 5 with a delivery that failed, else 0.
+
+        Rows without a section do not count.
+        """
         rows = [row for row in self.assessment.rows if row["section"]]
         if any(row["disposition"] in {"OPEN", "WAIVER_EXPIRED"} for row in rows):
             return 1
-        return 4 if any(row["result"] == "NOT_EVALUATED" for row in rows) else 0
+        if any(row["result"] == "NOT_EVALUATED" for row in rows):
+            return 4
+        return 0 if all(one.delivered for one in self.deliveries) and not self.undeliverable else 5
 
 
 def run(
@@ -79,6 +88,7 @@ def run(
 
     config, stop = _effective(config, benchmark), stop or threading.Event()
     templates.check(config.report.templates)  # now, and not when everything has been read
+    _check_deliverable(config)
     run_id, started_at = uuid.uuid4().hex, clock()
     # the key lies beside the bundles, so the folder is tried before AWS is asked anything
     mask = Mask(mask_key(out))
@@ -88,7 +98,8 @@ def run(
         folder = _new_bundle(out, access, config, run_id, started_at, mask)
         with bundle.held(folder), _resumable(folder):
             _collect(folder, access, config, progress, clock, stop)
-            return _finish(folder, progress, stop)
+            finished = _finish(folder, progress, stop)
+    return _delivered(finished, progress, clock)
 
 
 def resume(
@@ -113,6 +124,7 @@ def resume(
         return Finished(folder, assessment, view_of(assessment), (told,))
     began = begun(folder)
     check_same_settings(began.config, _effective(config or began.config, benchmark))
+    _check_deliverable(began.config)
     with bundle.held(folder), _resumable(folder):
         bundle.clear_results(folder)
         if not began.collected:
@@ -120,7 +132,8 @@ def resume(
             with closing(open_organization(began.config, began.facts.id, mask)) as access:
                 check_same_organization(began.facts, access.organization_id, access.caller_account_id)
                 _collect(folder, access, began.config, progress, clock, stop)
-        return _finish(folder, progress, stop)
+        finished = _finish(folder, progress, stop)
+    return _delivered(finished, progress, clock)
 
 
 def check(config: Config, progress: Progress) -> "Examination":
@@ -208,6 +221,28 @@ def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished
     progress.stage("Step 4 of 4: seal")
     _seal(folder, assessment, {"previous": history.link(previous)})
     return Finished(folder, assessment, view, problems)
+
+
+def _check_deliverable(config: Config) -> None:
+    """Raises ConfigError before anything is asked, rather than after an hour of collecting."""
+    if config.deliver:
+        from orgaudit.handover.sending import check_secrets
+
+        check_secrets(config.deliver)
+
+
+def _delivered(finished: Finished, progress: Progress, clock: Clock) -> Finished:
+    """Hand the sealed bundle over. What goes wrong is told; the bundle is finished all the same."""
+    if not finished.assessment.frames.config.deliver:
+        return finished
+    from orgaudit.handover.sending import Manner, hand_over
+
+    progress.stage("Delivery")
+    try:
+        outcomes = hand_over(finished.folder, None, Manner(clock, progress.stage))
+    except OrgauditError as error:
+        return replace(finished, undeliverable=str(error))
+    return replace(finished, deliveries=tuple(outcomes))
 
 
 def _check_going(stop: threading.Event) -> None:

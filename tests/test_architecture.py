@@ -29,8 +29,10 @@ MAY_IMPORT = {
     "config": {"controls", "patterns", "model"},
     # what follows from evidence: a run and `report` write it, `verify` compares it
     "derivation": {"controls", "evaluation", "evidence", "report"},
+    # where what is delivered (report) meets how (deliver), for a sealed bundle (evidence)
+    "handover": {"config", "deliver", "evidence", "model", "report"},
     "verification": {"controls", "derivation", "evaluation", "evidence", "report"},
-    "pipeline": STAGES | {"config", "derivation", "progress"},
+    "pipeline": STAGES | {"config", "derivation", "handover", "progress"},
     # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
     "cli": {
         "aws",
@@ -41,6 +43,7 @@ MAY_IMPORT = {
         "controls",
         "patterns",
         "evaluation",
+        "handover",
         "model",
         "report",
         "demo",

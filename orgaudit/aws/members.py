@@ -45,10 +45,12 @@ class Members:
         Raises ConfigError for an organizational unit that does not exist, AccessError when the listing breaks off, or
         when the scope names units and they cannot be read: whoever is out of scope must be so by fact.
         """
-        if self._by_unit:
+        if self._by_unit or any(delivery.ous for delivery in self._config.deliver):
             self._read_units()
-            _check_read(self.records)
-            check_units(self._config.scope, known_units(self.records))
+            if self._by_unit:
+                _check_read(self.records)
+            if not any(_unread(self.records)):
+                check_units(self._config.scope, known_units(self.records), self._config.deliver)
         for page in self._pages():
             if self._stop.is_set():
                 return
@@ -116,13 +118,17 @@ class Members:
         return units
 
 
+def _unread(records: Iterable[Record]) -> Iterator[Record]:
+    """The questions about organizational units that got no answer."""
+    return (one for one in records if one.call.operation in _UNITS and one.outcome is not Outcome.ANSWERED)
+
+
 def _check_read(records: Iterable[Record]) -> None:
-    for record in records:
-        if record.call.operation in _UNITS and record.outcome is not Outcome.ANSWERED:
-            raise AccessError(
-                f"[scope] names organizational units, and they cannot be read: {record.call.operation} "
-                f"{record.error_code} {record.error_message}. Allow it, or leave include_ous and exclude_ous empty"
-            )
+    for record in _unread(records):
+        raise AccessError(
+            f"[scope] names organizational units, and they cannot be read: {record.call.operation} "
+            f"{record.error_code} {record.error_message}. Allow it, or leave include_ous and exclude_ous empty"
+        )
 
 
 _UNITS = frozenset({"ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent"})

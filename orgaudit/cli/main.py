@@ -17,6 +17,7 @@ from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
 from orgaudit.cli.proving import prove
 from orgaudit.cli.repair import remediate
+from orgaudit.cli.sending import send, tell_deliveries
 from orgaudit.errors import (
     AccessError,
     BundleError,
@@ -173,7 +174,8 @@ def run(config_file: str | None, out: Path | None, benchmark: str | None, unfini
     \b
     Exit codes: 0 everything passed or is waived; 1 an open FAIL;
       2 usage or configuration; 3 nothing could be audited;
-      4 no open FAIL, but something was not evaluated; 130 interrupted.
+      4 no open FAIL, but something was not evaluated;
+      5 neither, but a delivery failed; 130 interrupted.
     """
     from orgaudit.config import load_config
 
@@ -243,6 +245,7 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
     messages.say(summary(finished), "summary", population=people, results=results, folder=str(finished.folder))
     for problem in finished.problems:
         messages.say(f"orgaudit: {problem}", level="warning")
+    tell_deliveries(finished)
     click.echo(str(finished.folder))
 
 
@@ -251,6 +254,7 @@ cli.add_command(controls)
 cli.add_command(policy)
 cli.add_command(prove)
 cli.add_command(remediate)
+cli.add_command(send)
 
 
 def main() -> None:

@@ -79,6 +79,7 @@ def _account(facts: Mapping[Any, Any], standing: Standing, rows: list[Row], aske
         "account_id": standing.account_id,
         "name": facts["name"] or "",
         "ou_path": facts["ou_path"] or "",
+        "ou_ids": facts["ou_ids"] or "",
         "state": facts["state"] or "",
         "outcome": outcome,
         "reason": reason,

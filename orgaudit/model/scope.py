@@ -1,6 +1,6 @@
 """Which of the listed accounts are audited, and why the others are not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from orgaudit.errors import ConfigError
 from orgaudit.model.accounts import account_rows
 from orgaudit.model.calls import Record
-from orgaudit.model.settings import Config, Exclusion, Scope
+from orgaudit.model.settings import Config, Delivery, Exclusion, Scope
 from orgaudit.model.values import items
 
 _NOT_ACTIVE = {
@@ -51,10 +51,10 @@ def standing(account: Mapping[str, Any], scope: Scope) -> Standing:
     state = _NOT_ACTIVE.get(str(account["state"]))
     if state is not None:
         return Standing(account_id, False, f"the account is {state}")
-    unit = _matching(account, scope.exclude_ous)
+    unit = matching_unit(account, scope.exclude_ous)
     if unit:
         return Standing(account_id, False, f"organizational unit {unit} is excluded")
-    if scope.include_ous and not _matching(account, scope.include_ous):
+    if scope.include_ous and not matching_unit(account, scope.include_ous):
         return Standing(account_id, False, "outside the included organizational units")
     return Standing(account_id, True)
 
@@ -63,9 +63,9 @@ def _by_configuration(account_id: str, rule: Exclusion) -> Standing:
     return Standing(account_id, False, rule.reason, rule.approved_by)
 
 
-def _matching(account: Mapping[str, Any], units: Iterable[str]) -> str:
+def matching_unit(account: Mapping[str, Any], units: Iterable[str]) -> str:
     """The first of these units, named by id or path, that holds the account or an OU above it."""
-    ids, path = str(account["ou_ids"]).split("/"), str(account["ou_path"])
+    ids, path = str(account.get("ou_ids") or "").split("/"), str(account["ou_path"])
     return next((unit for unit in units if unit in ids or path == unit or path.startswith(unit + "/")), "")
 
 
@@ -89,19 +89,20 @@ def _upwards(unit: str, names: Mapping[str, str], parents: Mapping[str, str]) ->
     return path
 
 
-def check_units(scope: Scope, units: Mapping[str, str]) -> None:
+def check_units(scope: Scope, units: Mapping[str, str], deliveries: Sequence[Delivery] = ()) -> None:
     """Raises ConfigError for a unit in the configuration that the organization does not have.
 
     ``units``: as ``known_units`` gives them, all of them.
     """
     known = set(units) | set(units.values())
-    for key, named in (("include_ous", scope.include_ous), ("exclude_ous", scope.exclude_ous)):
-        for unit in named:
-            if unit not in known:
-                raise ConfigError(
-                    f'[scope] {key}: no organizational unit "{unit}"; the organization has '
-                    + (", ".join(f"{path} ({unit_id})" for unit_id, path in sorted(units.items())) or "none")
-                )
+    named = [("[scope] include_ous", scope.include_ous), ("[scope] exclude_ous", scope.exclude_ous)]
+    named += [(f"deliver[{position}].ous", delivery.ous) for position, delivery in enumerate(deliveries, 1)]
+    for key, unit in ((key, unit) for key, listed in named for unit in listed):
+        if unit not in known:
+            raise ConfigError(
+                f'{key}: no organizational unit "{unit}"; the organization has '
+                + (", ".join(f"{path} ({unit_id})" for unit_id, path in sorted(units.items())) or "none")
+            )
 
 
 def listed_accounts(records: Iterable[Record], config: Config) -> list[dict[str, Any]]:

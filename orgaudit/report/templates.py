@@ -51,10 +51,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return known and super().is_safe_attribute(obj, attr, value)
 
 
-def render(own: str, name: str, context: Mapping[str, Any]) -> str:
-    """The named template, filled in. own: the user's folder; empty for none. Raises TemplateFault."""
+def render(own: str, name: str, context: Mapping[str, Any], harmless: Callable[[str], str] = drawable) -> str:
+    """The named template, filled in. own: the user's folder; empty for none. Raises TemplateFault.
+
+    harmless: what every text goes through before it is escaped.
+    """
     try:
-        return str(_environment(own).get_template(name).render(**context))
+        return str(_environment(own, harmless).get_template(name).render(**context))
     except Exception as error:
         if fault := _fault(own, error):
             raise TemplateFault(fault) from error
@@ -82,7 +85,7 @@ def _names(folder: Path) -> Iterator[str]:
     yield from (name for path in sorted(folder.rglob("*.*")) if (name := path.relative_to(folder).as_posix()) in known)
 
 
-def _environment(own: str) -> _Sandbox:
+def _environment(own: str, harmless: Callable[[str], str] = drawable) -> _Sandbox:
     folders = [own] if own else []
     return _Sandbox(
         loader=_Folders([*folders, str(template_folder())]),
@@ -90,12 +93,8 @@ def _environment(own: str) -> _Sandbox:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_harmless,
+        finalize=lambda value: harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-
-
-def _harmless(value: Any) -> Any:
-    return drawable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _fault(own: str, error: Exception) -> str:

@@ -137,6 +137,11 @@ class View:
         return self.report.organization_name or str(self.run["organization_id"])
 
     @property
+    def scope(self) -> tuple[str, ...]:
+        """The units that the report is about, by path; empty for the whole organization."""
+        return tuple(self.run.get("scope", ()))
+
+    @property
     def as_at(self) -> str:
         """The point in time: when the run began, to the second, in UTC."""
         return str(self.run["started_at"])[:19].replace("T", " ") + " UTC"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from orgaudit.model.calls import canonical_json
 from orgaudit.report import registers, sheets
 from orgaudit.report.fronts import FRONT, write_legend, write_readme, write_reliability, write_summary
 from orgaudit.report.inert import visible
@@ -156,7 +157,10 @@ def _describe(book: "Workbook", view: View, results_sha256: str) -> None:
     about.creator = f"orgaudit {view.run['tool_version']}"
     about.lastModifiedBy = about.creator
     about.created = _moment(view)
-    for name, value in (("run_id", view.run["id"]), ("results_sha256", results_sha256)):
+    held = {"run_id": view.run["id"], "results_sha256": results_sha256}
+    if view.scope:
+        held["scope"] = canonical_json(list(view.scope))
+    for name, value in held.items():
         book.custom_doc_props.append(StringProperty(name=name, value=value))
     book.defined_names.add(DefinedName("run_id", attr_text="README!$B$3"))
 
