@@ -29,9 +29,10 @@ MAY_IMPORT = {
     "config": {"controls", "patterns", "model"},
     # what follows from evidence: a run and `report` write it, `verify` compares it
     "derivation": {"controls", "evaluation", "evidence", "report"},
+    "rederivation": {"derivation", "evaluation", "evidence", "model", "report"},
+    "verification": {"config", "evidence", "model", "rederivation"},
     # where what is delivered (report) meets how (deliver), for a sealed bundle (evidence)
     "handover": {"config", "deliver", "evidence", "model", "report"},
-    "verification": {"controls", "derivation", "evaluation", "evidence", "report"},
     "pipeline": STAGES | {"config", "derivation", "handover", "progress"},
     # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
     "cli": {

@@ -18,6 +18,7 @@ from orgaudit.cli.permissions import policy
 from orgaudit.cli.proving import prove
 from orgaudit.cli.repair import remediate
 from orgaudit.cli.sending import send, tell_deliveries
+from orgaudit.cli.verifying import verify
 from orgaudit.errors import (
     AccessError,
     BundleError,
@@ -255,6 +256,7 @@ cli.add_command(policy)
 cli.add_command(prove)
 cli.add_command(remediate)
 cli.add_command(send)
+cli.add_command(verify)
 
 
 def main() -> None:

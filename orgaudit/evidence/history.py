@@ -3,7 +3,6 @@
 Whoever edits a bundle together with its manifest and sums still has to edit every later bundle as well.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +58,8 @@ class Chain:
     """The bundles before it, the nearest first, each with the manifest that the one after it names."""
     gap: str
     """The bundle that should come next and does not lie beside; empty at the first bundle of all."""
+    later: int
+    """How many later ones recorded this one's manifest as it is."""
     breaks: tuple[str, ...]
     """Manifests that are not what another bundle recorded of them, one sentence each."""
 
@@ -71,7 +72,7 @@ def chain_of(bundle: Path) -> Chain:
     beside = {path: _manifest(path) for path in bundle.resolve().parent.iterdir() if path.name != bundle.resolve().name}
     hashes = {digest(path / MANIFEST): path for path, manifest in beside.items() if manifest}
     earlier: list[Path] = []
-    breaks = list(_later_breaks(bundle, beside))
+    breaks, later = _later(bundle.resolve().name, digest(bundle / MANIFEST), beside)
     wanted, after = _linked(read_manifest(bundle)), bundle.name
     while wanted[1]:
         path = hashes.pop(wanted[1], None)
@@ -79,18 +80,21 @@ def chain_of(bundle: Path) -> Chain:
             named = next((path for path in beside if path.name == wanted[0] and is_sealed(path)), None)
             if named is not None:
                 breaks.append(f"{named.name}: its manifest is not the one that {after} was made after")
-            return Chain(tuple(earlier), wanted[0], tuple(breaks))
+            return Chain(tuple(earlier), wanted[0], later, tuple(breaks))
         earlier.append(path)
         wanted, after = _linked(beside[path]), path.name
-    return Chain(tuple(earlier), "", tuple(breaks))
+    return Chain(tuple(earlier), "", later, tuple(breaks))
 
 
-def _later_breaks(bundle: Path, beside: dict[Path, Json]) -> Iterator[str]:
-    own = digest(bundle / MANIFEST)
-    for path, manifest in sorted(beside.items()):
-        name, recorded = _linked(manifest)
-        if name == bundle.resolve().name and recorded != own:
-            yield f"{bundle.name}: its manifest is not the one that the later {path.name} recorded"
+def _later(name: str, manifest_sha256: str, beside: dict[Path, Json]) -> tuple[list[str], int]:
+    """What is wrong by later bundles' records of this one, and how many have it right."""
+    recorded = {path: _linked(manifest)[1] for path, manifest in beside.items() if _linked(manifest)[0] == name}
+    breaks = [
+        f"{name}: its manifest is not the one that the later {path.name} recorded"
+        for path, sha256 in sorted(recorded.items())
+        if sha256 != manifest_sha256
+    ]
+    return breaks, len(recorded) - len(breaks)
 
 
 def _linked(manifest: Json) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from orgaudit.report.view import View
 from orgaudit.report.workbook import write_workbook
 
 REPORT = "report.pdf"
+DATA = ("results.json", "results.csv", "results.ocsf.jsonl")
 IN_THE_REPORT = ("results.json", "workbook.xlsx")
 """Files that travel inside the PDF where they are small enough."""
 
@@ -28,6 +29,16 @@ class Rendered:
     """In the order in which they are made; ``report.pdf`` is absent where it could not be."""
     problems: tuple[str, ...] = ()
     """One sentence each, with what to do about it."""
+
+
+def render_data(folder: Path, view: View, document: Mapping[str, Any]) -> None:
+    """Write what programs read, which takes little time: ``results.json``, ``.csv`` and ``.ocsf.jsonl``.
+
+    Arguments as for ``render_into``. Raises OutputError.
+    """
+    writers = _writers(folder, view, document, "")
+    for name in DATA:
+        _written(folder / name, writers[name])
 
 
 def render_into(folder: Path, view: View, document: Mapping[str, Any], scope: str = "") -> tuple[str, ...]:
