@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orgaudit import __version__
 from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION
 from orgaudit.evaluation import Assessment, assess
+from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -33,11 +34,15 @@ def judged(bundle: Path, benchmark: str | None = None, *, finished: bool = True)
     return assess(snapshot, benchmark)
 
 
-def view_of(assessment: Assessment) -> "View":
-    """What every result file takes its numbers from."""
+def view_of(assessment: Assessment, bundle: Path) -> "View":
+    """What every result file of that bundle takes its numbers from, what it knows of earlier runs included.
+
+    Raises BundleError for a ``previous.json`` that cannot be used.
+    """
     from orgaudit.report.view import build_view
 
-    return build_view(assessment.document(), assessment.frames)
+    document = assessment.document()
+    return build_view(document, assessment.frames, since_last(bundle, document))
 
 
 def manifest_facts(assessment: Assessment, config: bytes) -> dict[str, Any]:

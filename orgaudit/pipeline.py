@@ -20,6 +20,7 @@ from orgaudit.evaluation import Assessment, calibration
 from orgaudit.evidence import bundle, history
 from orgaudit.evidence.begun import MASKED_WITH, begun, check_same_organization, check_same_settings, mask_of
 from orgaudit.evidence.masking import Mask, mask_key
+from orgaudit.evidence.previous import remember
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import RunFacts
@@ -50,7 +51,7 @@ class Finished:
     view: "View"
     """What every file takes its numbers from."""
     problems: tuple[str, ...] = ()
-    """What could not be rendered, one sentence each."""
+    """What could not be rendered or compared, one sentence each."""
     deliveries: "tuple[Outcome, ...]" = ()
     undeliverable: str = ""
     """Why nothing could be delivered at all."""
@@ -121,7 +122,7 @@ def resume(
     if bundle.is_sealed(folder):
         assessment = judged(folder)
         told = "the run is finished already: nothing was asked, nothing changed"
-        return Finished(folder, assessment, view_of(assessment), (told,))
+        return Finished(folder, assessment, view_of(assessment, folder), (told,))
     began = begun(folder)
     check_same_settings(began.config, _effective(config or began.config, benchmark))
     _check_deliverable(began.config)
@@ -215,12 +216,14 @@ def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished
     _check_something_answered(assessment)
     _check_going(stop)
     progress.stage("Step 3 of 4: reports")
-    previous = history.previous_bundle(folder, assessment.frames.run.organization_id)
+    about = assessment.frames.run
+    left_out = remember(folder, about.organization_id, about.started_at)
+    previous = history.previous_bundle(folder, about.organization_id)
     view, problems = _write_results(folder, assessment)
     _check_going(stop)
     progress.stage("Step 4 of 4: seal")
     _seal(folder, assessment, {"previous": history.link(previous)})
-    return Finished(folder, assessment, view, problems)
+    return Finished(folder, assessment, view, (*left_out, *problems))
 
 
 def _check_deliverable(config: Config) -> None:
@@ -293,7 +296,9 @@ def report(
     assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
     folder = out or source.with_name(f"{source.name}+{assessment.benchmark}")
     with bundle.new_folder(folder) as making:
-        bundle.write_file(making / bundle.CONFIG, (source / bundle.CONFIG).read_bytes())
+        for name in (bundle.CONFIG, bundle.PREVIOUS):
+            if (source / name).is_file():
+                bundle.write_file(making / name, (source / name).read_bytes())
         progress.stage("Step 3 of 4: reports")
         view, problems = _write_results(making, assessment)
         progress.stage("Step 4 of 4: seal")
@@ -324,7 +329,7 @@ def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[
     """Write all result files, each under its name once all are there; what could not be made, one sentence each."""
     from orgaudit.report.render import render_into
 
-    view = view_of(assessment)
+    view = view_of(assessment, folder)
     with bundle.results_for(folder) as making:
         problems = render_into(making, view, assessment.document())
     return view, problems

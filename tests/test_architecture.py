@@ -34,7 +34,7 @@ MAY_IMPORT = {
     # where what is delivered (report) meets how (deliver), for a sealed bundle (evidence)
     "handover": {"config", "deliver", "evidence", "model", "report"},
     "pipeline": STAGES | {"config", "derivation", "handover", "progress"},
-    # `controls`, `prove`, `policy` and `init` answer without a run, so they need no pipeline.
+    # `controls`, `prove`, `policy`, `init`, `compare` and `review` answer without a run, so they need no pipeline.
     "cli": {
         "aws",
         "pipeline",
@@ -44,6 +44,7 @@ MAY_IMPORT = {
         "controls",
         "patterns",
         "evaluation",
+        "evidence",
         "handover",
         "model",
         "report",

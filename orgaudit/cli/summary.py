@@ -95,11 +95,13 @@ def _examples(accounts: list[str]) -> str:
 def _changes(view: "View") -> Iterator[str]:
     if view.changes is None:
         return
-    yield f"Since the last run, {view.changes.previous_started_at}:"
+    yield f"Since the last run, {view.changes.previous['started_at']}:"
     told = [
         f"  {view.changes.counts[kind]:6} {word.lower()}" for kind, word in KINDS.items() if view.changes.counts[kind]
     ]
     yield from told or ["  nothing changed"]
+    for note in view.changes.notes:
+        yield from _filled(note)
 
 
 def _where(folder: Path) -> Iterator[str]:

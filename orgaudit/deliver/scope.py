@@ -97,8 +97,15 @@ class Scope:
         """What changed in these units. The trend, which counts the whole organization, is left out."""
         if not comparison:
             return None
-        changes = [self._veiled(one) for one in comparison["changes"] if one["account_id"] in self.accounts]
-        return {**comparison, "changes": changes, "trend": []}
+        changes = [self._veiled(one) for one in comparison["changes"] if self._moved_here(one)]
+        told = comparison.get("reviews", {})
+        reviews = {test: self._veiled(words) for test, words in told.items() if test.partition(".")[0] in self.accounts}
+        return {**comparison, "changes": changes, "trend": [], "reviews": reviews}
+
+    def _moved_here(self, change: Mapping[str, Any]) -> bool:
+        """Whether a change is of an account in these units, or of one that left them."""
+        left = change["kind"] == "account_left" and bool(self.units.accounts([{"ou_ids": "", **change}]))
+        return left or change["account_id"] in self.accounts
 
     def _population(self) -> Json:
         counts = Counter(one["outcome"] for one in self._listed)

@@ -17,6 +17,7 @@ from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError, OutputError
 from orgaudit.evidence import bundle
+from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.model.frames import Frames
 from orgaudit.model.settings import Config
@@ -73,6 +74,11 @@ class SealedBundle:
         """The settings that the bundle was made under."""
         return load_config(self.folder / bundle.CONFIG)
 
+    @cached_property
+    def comparison(self) -> Json | None:
+        """What changed since the run before; None for a first run."""
+        return since_last(self.folder, self.document)
+
     def outbox(self, units: Units) -> Path:
         """The folder beside the bundles for what concerns these units."""
         return self.folder.resolve().parent / OUTBOX / self.name / slug(units)
@@ -81,7 +87,7 @@ class SealedBundle:
         """The bundle's own files."""
         files = {one["name"]: LetterFile(one["name"], one["bytes"], one["sha256"]) for one in self.manifest["files"]}
         # a letter needs no evidence: what it tells is in the results
-        view = build_view(self.document, Frames(config=self.config))
+        view = build_view(self.document, Frames(config=self.config), self.comparison)
         return Parcel(self.folder, Units(), files, view, self.name, self.manifest_sha256)
 
     @contextmanager
@@ -92,7 +98,8 @@ class SealedBundle:
         """
         scope = Scope(self.document, units)
         document = scope.document()
-        view = build_view(document, scope.frames(Snapshot.open(self._source())))
+        frames = scope.frames(Snapshot.open(self._source()))
+        view = build_view(document, frames, scope.comparison(self.comparison))
         with TemporaryDirectory(prefix="orgaudit-") as made:
             folder = Path(made)
             problems = render_into(folder, view, document, units.text)

@@ -7,7 +7,6 @@ from html import escape
 
 from orgaudit.report.changes import TrendPoint
 from orgaudit.report.tally import Tally
-from orgaudit.report.words import RESULTS
 
 SEGMENTS: Mapping[str, str] = {
     "pass": "A9D3AC",
@@ -62,56 +61,62 @@ def swatch(name: str) -> Picture:
     return _picture(_segment(0, 14, 9, SEGMENTS[name]), 14, 9, f"sign for {name}")
 
 
-_LINES: Mapping[str, tuple[str, str]] = {
-    "PASS": ("1B5E20", ""),
-    "FAIL": ("9B1C1C", "5 2"),
-    "NOT_EVALUATED": (_HOLLOW, "1 2"),
-}
+_COLUMN = 34.0
 
 
-def trend(points: Sequence[TrendPoint], width: float = 480, height: float = 150) -> Picture | None:
-    """Results over the last runs; a gap where a run did not evaluate. None for fewer than two runs."""
+def trend(points: Sequence[TrendPoint], width: float = 480, height: float = 160) -> Picture | None:
+    """One stacked column for each run; hollow where a run could not evaluate. None for fewer than two runs."""
     if len(points) < 2:
         return None
-    values = [count for point in points for count in point.counts.values() if count is not None]
-    top, left, base = max(values, default=0) or 1, 40.0, height - 24
-    step = (width - left - 70) / (len(points) - 1)
-    body = [
-        _line(left, base, width - 70, base, "999999"),
-        _text(left - 6, base, "0", "end"),
-        _text(left - 6, 14, str(top), "end"),
-    ]
+    base, top = height - 26, 16.0
+    most = max(_tests(point) for point in points) or 1
+    step = width / len(points)
+    body = [_line(0, base, width, base, "999999")]
     for place, point in enumerate(points):
-        body.append(_text(left + place * step, base + 14, point.started_at[:10], "middle"))
-    for name, (ink, dashes) in _LINES.items():
-        series = [point.counts.get(name) for point in points]
-        spots = [
-            None if value is None else (left + place * step, base - (base - 12) * value / top)
-            for place, value in enumerate(series)
-        ]
-        body += _series(spots, ink, dashes, RESULTS[name].word)
-    told = "; ".join(
-        f"{point.started_at[:10]}: " + ", ".join(f"{n if n is not None else 'no'} {k}" for k, n in point.counts.items())
-        for point in points
+        middle = step * (place + 0.5)
+        body += _column(point.tally, middle - _COLUMN / 2, base, (base - top) / most)
+        body.append(_text(middle, base - (base - top) * _tests(point) / most - 4, f"{_tests(point):,}", "middle"))
+        body.append(_text(middle, base + 11, point.started_at[:10], "middle"))
+        body.append(_text(middle, base + 21, f"CIS {point.benchmark}", "middle"))
+    told = "; ".join(f"{point.started_at[:10]}: {_told(point)}" for point in points)
+    return _picture("".join(body), width, height, f"Results over the last runs. {told}.")
+
+
+def _tests(point: TrendPoint) -> int:
+    return point.tally.tested + point.tally.not_evaluated
+
+
+def _told(point: TrendPoint) -> str:
+    if point.gap:
+        return f"nothing could be evaluated ({point.tally.not_evaluated} tests)"
+    count = point.tally
+    return (
+        f"{count.passed} pass, {count.open + count.expired} open fail, {count.waived} waived fail, "
+        f"{count.not_evaluated} not evaluated"
     )
-    return _picture("".join(body), width, height, f"Results over the last runs. {told}")
 
 
-def _series(spots: Sequence[tuple[float, float] | None], ink: str, dashes: str, word: str) -> list[str]:
+def _column(count: Tally, left: float, base: float, scale: float) -> list[str]:
     body = []
-    for one, two in zip(spots, spots[1:], strict=False):
-        if one and two:
-            body.append(_line(*one, *two, ink, dashes))
-    known = [spot for spot in spots if spot]
-    body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#{ink}"/>' for x, y in known]
-    if known:
-        body.append(_text(known[-1][0] + 6, known[-1][1] + 3, word, "start", ink))
+    for number, ground in zip(
+        (count.passed, count.open + count.expired, count.waived, count.not_evaluated), SEGMENTS.values(), strict=True
+    ):
+        high = number * scale
+        if number:
+            body.append(_block(left, base - high, max(high, 1), ground))
+            base -= high
     return body
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, ink: str, dashes: str = "") -> str:
-    dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#{ink}" stroke-width="1.2"{dash}/>'
+def _block(x: float, y: float, high: float, ground: str) -> str:
+    if ground == "FFFFFF":
+        inner = f'x="{x + 0.5:.1f}" y="{y + 0.5:.1f}" width="{_COLUMN - 1:g}" height="{max(high - 1, 0.5):.1f}"'
+        return f'<rect {inner} fill="#FFFFFF" stroke="#{_HOLLOW}" stroke-width="1" stroke-dasharray="2 1.5"/>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{_COLUMN:g}" height="{high:.1f}" fill="#{ground}"/>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, ink: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#{ink}" stroke-width="1"/>'
 
 
 def _text(x: float, y: float, text: str, anchor: str, ink: str = "333333") -> str:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from orgaudit.report.sentences import conclusion, tie_out_sentence
+from orgaudit.report.changes import KINDS, Changes, TrendPoint
+from orgaudit.report.sentences import conclusion, since, tie_out_sentence
 from orgaudit.report.sheet import Column, Link, Sheet, Value
 from orgaudit.report.sheets import CONCLUSIONS, TALLY_COLUMNS, TICKMARKS, Place, tally_cells
 from orgaudit.report.view import View
@@ -39,7 +40,9 @@ def write_readme(sheet: Sheet, view: View, scope: str, about: Mapping[str, str])
             ("Population", tie_out_sentence(view)),
         ]
     )
-    sheet.lines(("" if number else "What was found", text) for number, text in enumerate(conclusion(view)))
+    sheet.lines(
+        ("" if number else "What was found", text) for number, text in enumerate([*conclusion(view), *since(view)])
+    )
     sheet.space()
     sheet.heading("How to review")
     sheet.lines((str(number), step) for number, step in enumerate(_STEPS, 1))
@@ -84,6 +87,42 @@ def write_summary(sheet: Sheet, view: View, place: Place) -> None:
         [Column("OU", 34), Column("Path", 38), Column("Accounts in scope", 10, "number"), *TALLY_COLUMNS],
         ((ou.rpartition("/")[2] or "(none)", ou, accounts[ou], *tally_cells(n)) for ou, n in view.by_ou.items()),
     )
+    if view.changes:
+        _write_changes(sheet, view.changes)
+
+
+def _write_changes(sheet: Sheet, found: Changes) -> None:
+    """How much changed since the last run, what changed of the criteria, and the last runs beside each other."""
+    sheet.space()
+    sheet.heading("Changes since the last run")
+    columns = [Column("Change", 34), Column("-", 38), Column("Number", 10, "number")]
+    since = f"run {found.previous['run_id']}, as at {found.previous['started_at']}"
+    sheet.table("Summary_changes", columns, ((KINDS[kind], since, number) for kind, number in found.counts.items()))
+    sheet.lines(("", note) for note in found.notes)
+    if found.criteria:
+        sheet.space()
+        sheet.heading("Changed criteria (never counted as a fix)")
+        columns = [Column("What changed", 34), Column("Controls", 38)]
+        sheet.table("Summary_criteria", columns, ((what, ", ".join(of)) for what, of in found.by_criteria.items()))
+    if found.trend:
+        sheet.space()
+        sheet.heading("Trend (a run that evaluated nothing has no number of passes and fails)")
+        columns = [
+            Column("As at (UTC)", 34),
+            Column("Run id", 38),
+            Column("Benchmark", 10, "id"),
+            *TALLY_COLUMNS,
+            Column("Accounts evaluated", 10, "number"),
+            Column("Accounts listed", 11, "number"),
+        ]
+        sheet.table("Summary_trend", columns, (_trend_line(point) for point in found.trend))
+
+
+def _trend_line(point: TrendPoint) -> Sequence[Value]:
+    counts: tuple[int | None, ...] = tally_cells(point.tally)
+    if point.gap:
+        counts = (None, None, None, None, *counts[4:])
+    return (point.started_at, point.run_id, point.benchmark, *counts, point.evaluated, point.listed)
 
 
 def _by_control(view: View, place: Place) -> Iterator[Sequence[Value]]:

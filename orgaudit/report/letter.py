@@ -112,7 +112,7 @@ def since(view: View) -> str:
         "criteria_changed": "not comparable, because the criteria changed",
     }
     told += "".join(f", {of[kind]} {words}" for kind, words in further.items() if of[kind])
-    return f"Since the run of {view.changes.previous_started_at[:10]}: {told}."
+    return f"Since the run of {view.changes.previous['started_at'][:10]}: {told}."
 
 
 def _new(counts: Mapping[str, int]) -> int:

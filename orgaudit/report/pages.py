@@ -10,7 +10,7 @@ from orgaudit.report import charts, words
 from orgaudit.report.changes import KINDS
 from orgaudit.report.findings import broken_links, witness_lines
 from orgaudit.report.reliability import moment
-from orgaudit.report.sentences import conclusion, counted, tie_out_sentence
+from orgaudit.report.sentences import conclusion, counted, since, tie_out_sentence
 from orgaudit.report.tally import Tally
 from orgaudit.report.view import View
 
@@ -123,7 +123,7 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         # named one by one: a module would lead a template to everything that the module imports
         "words": _some_of(words, "RESULTS", "DISPOSITIONS", "LINK_STATES", "LINKS", "GLOSSARY"),
         "charts": _some_of(charts, "SEGMENTS", "bar", "swatch"),
-        "conclusion": conclusion(view),
+        "conclusion": [*conclusion(view), *since(view)],
         "tie_out": tie_out_sentence(view),
         "counted": counted,
         "few": few,

@@ -1,5 +1,6 @@
 """The answer in words: what a director reads, the same in workbook, PDF and summary."""
 
+from orgaudit.report.changes import changes_sentence
 from orgaudit.report.view import View
 
 
@@ -49,6 +50,11 @@ def _answer(view: View) -> list[str]:
     if not count.failed:
         sentences.append("No test failed.")
     return sentences
+
+
+def since(view: View) -> list[str]:
+    """What changed since the last run, in one sentence; nothing in a first run."""
+    return [changes_sentence(view.changes)] if view.changes else []
 
 
 def _unknown(view: View) -> list[str]:

@@ -179,13 +179,15 @@ def _subscriber(topic: Topic, one: Subscriber | None) -> Sequence[Value]:
 def changes(view: View) -> Content:
     """What changed since the last run."""
     columns = (
-        Column("Change", 26),
+        Column("Change", 30),
         Column("Account", 15, "id"),
+        Column("Account name", 26),
+        Column("OU", 30),
         Column("Control", 30),
-        Column("Before", 18),
-        Column("After", 18),
-        Column("Text", 48),
-        Column("Failing since", 14),
+        Column("Before", 20),
+        Column("After", 20),
+        Column("Text", 60),
+        Column("Failing since (UTC)", 21),
         Column("Runs in a row", 10, "number"),
         Column("Days open", 10, "number"),
     )
@@ -195,6 +197,8 @@ def changes(view: View) -> Content:
             (
                 KINDS[line.kind],
                 line.account_id,
+                line.name,
+                line.ou_path,
                 line.control,
                 line.before,
                 line.after,
@@ -205,7 +209,8 @@ def changes(view: View) -> Content:
             )
             for line in view.changes.lines
         )
-    return Content("Changes", columns, rows, "What differs from the last run; empty in a first run.")
+    about = "What differs from the last run, and what still fails; empty in a first run."
+    return Content("Changes", columns, rows, about, freeze="C2")
 
 
 def waivers(view: View) -> Content:

@@ -127,6 +127,8 @@ class View:
     tuning: tuple[TuningLine, ...]
     topics: tuple[Topic, ...]
     changes: Changes | None
+    reviews: Mapping[str, Mapping[str, str]]
+    """What the last review said of a row, by test id: ``conclusion``, ``comment``, ``tested_by``, ``started_at``."""
     reliability: Reliability
     calls: pd.DataFrame
     """The evidence index: CALLS."""
@@ -177,6 +179,7 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
         tuning=_tuning(rows, frames.config, started_on),
         topics=topics(rows, frames),
         changes=changes(comparison),
+        reviews=(comparison or {}).get("reviews", {}),
         reliability=reliability(document["reliability"]),
         calls=frames.calls,
     )

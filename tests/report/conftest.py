@@ -352,7 +352,7 @@ def _waiver_json(waiver: Waiver) -> Json:
 
 
 def make_comparison(document: Json) -> Json:
-    """A comparison with an earlier run: one line of every kind."""
+    """A comparison with an earlier run: one line of every kind; the run before that could evaluate nothing."""
     kinds = ("new", "regressed", "still_failing", "fixed", "newly_not_evaluated", "criteria_changed")
     rows = document["results"]
     lines = [
@@ -363,20 +363,33 @@ def make_comparison(document: Json) -> Json:
             "before": "PASS",
             "after": "FAIL",
             "text": "The alarm's actions are disabled.",
-            "first_seen": "2026-08-20",
+            "first_seen": "2026-08-20T08:00:00Z",
             "runs": place,
             "days_open": 30 * place,
         }
         for place, kind in enumerate(kinds)
     ]
-    counts = ({"PASS": 400, "FAIL": 60, "NOT_EVALUATED": 12}, {"PASS": 420, "FAIL": 55, "NOT_EVALUATED": None})
+    names = ("PASS", "OPEN", "WAIVED", "WAIVER_EXPIRED", "NOT_EVALUATED", "NOT_APPLICABLE")
+    counts = ((400, 55, 4, 1, 12, 30), (0, 0, 0, 0, 472, 30), (420, 50, 4, 1, 0, 30))
+    runs = [
+        {
+            "run_id": f"run{place}",
+            "started_at": f"2026-0{place * 3 + 2}-20T08:00:00Z",
+            "benchmark": "6.0.0" if place < 2 else "7.0.0",
+            "tool_version": "0.1.0",
+            "finished": True,
+            "population": {"listed": 35, "evaluated": 30, "not_evaluated": 2, "excluded": 3},
+            "counts": dict(zip(names, count, strict=True)),
+        }
+        for place, count in enumerate(counts)
+    ]
+    sealed = {"bundle": "o-a1b2c3d4e5_20260520T080000Z_run1", "manifest_sha256": "ab" * 32}
     return {
-        "previous": {"run_id": "0000aaaa", "started_at": "2026-08-20T08:00:00Z", "manifest_sha256": "ab" * 32},
-        "changes": [*lines, {"kind": "new_account", "account_id": rows[-1]["account_id"]}],
-        "trend": [
-            {"run_id": f"run{place}", "started_at": f"2026-0{place * 3 + 2}-20T08:00:00Z", "counts": count}
-            for place, count in enumerate(counts)
-        ],
+        "previous": runs[1] | sealed,
+        "run": runs[2] | {"bundle": "", "manifest_sha256": ""},
+        "criteria": {"security_group_changes": ["the prescribed pattern or pass rule"]},
+        "changes": [*lines, {"kind": "new_account", "account_id": rows[-1]["account_id"], "text": "Joined."}],
+        "trend": runs,
     }
 
 
