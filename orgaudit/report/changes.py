@@ -86,9 +86,9 @@ class Changes:
         for name, words in (("benchmark", "CIS AWS Foundations"), ("tool_version", "orgaudit")):
             before, now = self.previous[name], self.run[name]
             if before != now:
-                notes.append(f"The last run was judged by {words} {before}, this one by {now}.")
+                notes.append(f"Judged by {words} {before} before, by {now} now.")
         if not self.previous["finished"]:
-            notes.append("The last run was interrupted: accounts that it did not read are compared with older runs.")
+            notes.append("The run before was interrupted: accounts that it did not read are compared with older runs.")
         return tuple(notes)
 
 

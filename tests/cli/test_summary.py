@@ -46,9 +46,9 @@ def test_it_says_population_results_findings_causes_and_where(sample: Sample, tm
 
 def test_it_says_what_changed_since_the_last_run(sample: Sample, tmp_path: Path) -> None:
     told = run_summary(finished(sample, tmp_path, make_comparison(sample.document)))
-    assert "Since the last run, 2026-08-20T08:00:00Z:" in told
+    assert "Since the last run, 2026-05-20T08:00:00Z:" in told
     assert "       1 new fail\n" in told
-    assert "       1 criteria changed (not a fix)" in told
+    assert "       1 criteria changed (neither fixed nor newly failed)" in told
 
 
 def test_it_is_readable_at_80_columns_in_plain_text(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_new_section_number_is_no_change_of_criteria() -> None:
     rules = {"vpc_changes": RULE | {"section": "4.14"}}
     found = changes_over(results(0, {VPC: "FAIL"}), results(1, {VPC: "PASS"}, rules=rules, benchmark="4.0.1"))
     assert kinds(found) == {VPC: "fixed"}
-    assert read_changes(found).notes == ("The last run was judged by CIS AWS Foundations 7.0.0, this one by 4.0.1.",)
+    assert read_changes(found).notes == ("Judged by CIS AWS Foundations 7.0.0 before, by 4.0.1 now.",)
 
 
 def test_a_control_that_comes_or_goes_is_a_change_of_criteria() -> None:
