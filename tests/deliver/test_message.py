@@ -97,7 +97,7 @@ def test_the_text_alone_answers(sample: Sample) -> None:
     for told in (
         view.run["id"],
         "As at 2026-11-23 10:15:00 UTC, a point in time",
-        "Since the run of 2026-08-20: 2 new (1 of them after having been fixed), 1 fixed, 1 still open",
+        "Since the run of 2026-05-20: 2 new (1 of them after having been fixed), 1 fixed, 1 still open",
         "This run is incomplete",
         f"{'ef' * 32} (SHA-256 of results.json)",
         "could not be evaluated",
