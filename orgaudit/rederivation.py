@@ -84,7 +84,7 @@ def _compared(folder: Path, manifest: Json, *, everything: bool) -> Checked:
     with TemporaryDirectory(prefix="orgaudit-") as name:
         made = Path(name)
         whole = everything or len(assessment.rows) <= _MOST_ROWS
-        _render(made, assessment, whole=whole)
+        _render(made, folder, assessment, whole=whole)
         problems = list(_other_facts(manifest, assessment, (folder / CONFIG).read_bytes()))
         notes: list[str] = [] if finished else ["unfinished: the run that these results are of had not ended"]
         for path in sorted(made.iterdir()):
@@ -99,14 +99,14 @@ def _compared(folder: Path, manifest: Json, *, everything: bool) -> Checked:
     return Checked(tuple(problems), tuple(notes))
 
 
-def _render(folder: Path, assessment: Assessment, *, whole: bool) -> None:
+def _render(made: Path, bundle: Path, assessment: Assessment, *, whole: bool) -> None:
     from orgaudit.report.render import render_data, render_into
 
-    view, document = view_of(assessment), assessment.document()
+    view, document = view_of(assessment, bundle), assessment.document()
     if whole:
-        render_into(folder, view, document)
+        render_into(made, view, document)
     else:
-        render_data(folder, view, document)
+        render_data(made, view, document)
 
 
 def _other_facts(manifest: Json, assessment: Assessment, config: bytes) -> Iterator[str]:
