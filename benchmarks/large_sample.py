@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.evaluation import assess
-from orgaudit.evaluation.rows import row_sha256
+from orgaudit.evaluation.rows import plain_link, row_sha256
 from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.model import schemas
 from orgaudit.model.frames import Frames
@@ -44,9 +44,10 @@ def large_sample(bundle: Path, accounts: int, controls: Iterable[str] = ()) -> S
     small = Snapshot.open(bundle)
     small.config = replace(small.config, audit=replace(small.config.audit, controls=tuple(controls)))
     document = assess(small).document()
-    members = [one for one in small.accounts["account_id"] if not one.startswith(_KEPT)]
+    judged = dict.fromkeys(row["account_id"] for row in document["results"])
+    members = [one for one in judged if not one.startswith(_KEPT)]
     copies: dict[str, list[str]] = {one: [] for one in members}
-    for number, one in enumerate(islice(cycle(members), accounts - len(small.accounts))):
+    for number, one in enumerate(islice(cycle(members), accounts - len(judged))):
         copies[one].append(f"{_FIRST_COPY + number * 7919:012d}")
     frames = {schema.name: _frame(schema, getattr(small, schema.name), copies) for schema in _READ}
     listed = [*document["population"]["accounts"], *_accounts(document["population"]["accounts"], copies)]
@@ -75,7 +76,8 @@ def _accounts(accounts: list[Record], copies: Copies) -> Iterator[Record]:
 
 def _rows(rows: list[Record], copies: Copies) -> Iterator[Record]:
     for copy in _more(rows, copies):
-        yield copy | {"row_sha256": row_sha256(copy)}
+        chain = [plain_link(link["link"], link["state"], link["what"], link["note"]) for link in copy["chain"]]
+        yield copy | {"row_sha256": row_sha256(copy), "chain": chain}
 
 
 def _population(population: Record, accounts: list[Record]) -> Record:

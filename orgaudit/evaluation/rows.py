@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from orgaudit.controls import Control, Edition
@@ -71,12 +72,15 @@ def result_row(
         "waiver": plain(stands.waiver),
         "tuning": [plain(one) for one in verdict.tuning],
         "missing": [call._asdict() for call in verdict.missing],
-        "chain": [
-            {"link": link.name, "state": link.state.value, "what": link.what, "note": link.reason}
-            for link in verdict.chain
-        ],
+        "chain": [plain_link(link.name, link.state.value, link.what, link.reason) for link in verdict.chain],
     }
     return row | {"row_sha256": row_sha256(row)}
+
+
+@lru_cache(maxsize=4096)
+def plain_link(name: str, state: str, what: str, reason: str) -> Row:
+    """A link as JSON values. Rows share it: the chains of an organization are mostly the same, and fill memory."""
+    return {"link": name, "state": state, "what": what, "note": reason}
 
 
 def row_sha256(row: Mapping[str, Any]) -> str:
