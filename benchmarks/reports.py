@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-
 GOALS = {"report.pdf": (60.0, 1024), "workbook.xlsx": (180.0, 1024)}
 """Seconds and MiB that a file may cost."""
 MOST_PAGES, MOST_PDF_BYTES = 60, 5_000_000
@@ -63,7 +62,6 @@ class Cost:
 def measured(bundle: Path, folder: Path, name: str, accounts: int, every_control: bool) -> Cost:
     """Makes one file in this process."""
     from benchmarks.large_sample import large_sample
-
     from orgaudit.controls import CATALOG
     from orgaudit.report.view import build_view
 
