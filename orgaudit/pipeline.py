@@ -191,6 +191,8 @@ def _collect(
         collect(access, config, store, progress, stop=stop, done=store.finished_accounts())
         if config.audit.confirm_with_aws and not stop.is_set():
             _confirm(folder, access, store, progress, stop)
+        if config.audit.sweep == "failed" and not stop.is_set():
+            _sweep(folder, access, config, store, progress, stop)
         _check_going(stop)
         store.finish(rfc3339(clock()))
     finally:
@@ -207,6 +209,16 @@ def _confirm(folder: Path, access: "Access", store: EvidenceStore, progress: Pro
     progress.stage("AWS is asked to confirm what was proved about filter patterns, with made-up events")
     ask_about_patterns(access, store, progress, calibration(), stop)
     ask_about_patterns(access, store, progress, judged(folder).questions, stop)
+
+
+def _sweep(
+    folder: Path, access: "Access", config: Config, store: EvidenceStore, progress: Progress, stop: threading.Event
+) -> None:
+    """Have the accounts that failed looked through for what is fed by nothing; the verdicts stay what they are."""
+    from orgaudit.aws.sweeping import sweep
+
+    progress.stage("Accounts that failed are looked through for orphaned filters and alarms")
+    sweep(access, config, store, progress, judged(folder).failed_accounts, stop)
 
 
 def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished:

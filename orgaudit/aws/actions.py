@@ -145,6 +145,16 @@ ACTIONS = (
     Action("sns", "GetSubscriptionAttributes", "whether a filter keeps alarms away", ("Attributes",), per_second=30),
     Action("kms", "DescribeKey", "the key that encrypts a topic", ("KeyMetadata",), per_second=50),
     Action("kms", "GetKeyPolicy", "whether CloudWatch may use that key", ("Policy",), per_second=50),
+    Action(
+        "account",
+        "ListRegions",
+        "where a sweep looks for orphaned filters and alarms",
+        ("Regions",),
+        _NEXT,
+        {"MaxResults": 50},
+        per_second=5,
+        optional=True,
+    ),
     Action("oam", "ListLinks", "accounts that watch this account's metrics", ("Items",), _NEXT, optional=True),
 )
 """The table."""

@@ -182,6 +182,7 @@ def context_of(access: Access, config: Config, records: Iterable[Record]) -> Con
     return Context(
         tuple(dict.fromkeys(region for region in regions if region)),
         config.organization.monitoring_accounts,
+        sweep_from=access.identity.organizations_region if config.audit.sweep == "failed" else "",
         confirm=config.audit.confirm_with_aws,
     )
 

@@ -2,7 +2,8 @@
 
 An audit is a set of needs: an account's own trails, a log group, a topic. Each need says which calls would meet it,
 one after the other, and which further needs its answers raise. Those of the same account are met at once; those that
-live with another account are handed on. What is collected never depends on a verdict.
+live with another account are handed on. What is collected never depends on a verdict, but for the sweep, which is made
+after the verdicts and which no verdict reads.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from enum import StrEnum
 from orgaudit.aws.answers import Answers
 from orgaudit.aws.probes import probes
 from orgaudit.aws.watching import metrics_of, topics_for_accounts, topics_on_metrics
+from orgaudit.model import sweep
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_name, parse_arn, region_of
 from orgaudit.model.calls import Call, Json, Record
 from orgaudit.model.values import flag, text
@@ -34,6 +36,8 @@ class Kind(StrEnum):
     """A topic and who subscribes to it. Target: its ARN."""
     KEY = "key"
     """A key that encrypts a topic. Target: region, a blank, and the key as the topic names it."""
+    SWEEP = "sweep"
+    """All filters and alarms in every enabled region, of an account that failed. Target: where regions are listed."""
     RIGHTS = "rights"
     """Whether the account can be read at all: a check before any run. Target: empty."""
 
@@ -57,6 +61,8 @@ class Context:
     """Where an account is asked for its trails, in this order; the first that answers counts."""
     monitoring_accounts: tuple[str, ...] = ()
     """Accounts that may watch other accounts' metrics, by configuration."""
+    sweep_from: str = ""
+    """Where accounts that failed will be asked which regions they have enabled; empty where they will not."""
     confirm: bool = False
     """TestMetricFilter is wanted."""
 
@@ -127,7 +133,11 @@ def _wanted(account_id: str, need: Need, answers: Answers, context: Context) -> 
         case Kind.KEY:
             yield from _key(account_id, need.target, answers)
         case Kind.RIGHTS:
-            yield from probes(account_id, context.regions, answers, confirm=context.confirm)
+            yield from probes(
+                account_id, context.regions, answers, confirm=context.confirm, sweep_from=context.sweep_from
+            )
+        case Kind.SWEEP:
+            yield from _sweep(account_id, need.target, answers)
 
 
 def _raised(account_id: str, need: Need, answers: Answers, context: Context) -> Iterator[Need]:
@@ -299,3 +309,15 @@ def _key(account_id: str, target: str, answers: Answers) -> Iterator[Call]:
     metadata = answers.answer(described).get("KeyMetadata")  # GetKeyPolicy takes no alias
     if isinstance(metadata, dict) and text(metadata.get("Arn")):
         yield Call.of(account_id, region, "kms", "GetKeyPolicy", KeyId=metadata["Arn"], PolicyName="default")
+
+
+# The sweep
+
+
+def _sweep(account_id: str, region: str, answers: Answers) -> Iterator[Call]:
+    regions = sweep.regions_call(account_id, region)
+    yield regions
+    named = {text(found.get("RegionName")) or "" for found in answers.items(regions, "Regions")}
+    for enabled in sorted(named - {""}):
+        yield sweep.filters_call(account_id, enabled)
+        yield sweep.alarms_call(account_id, enabled)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from orgaudit.aws.answers import Answers
 from orgaudit.model.arns import account_of, partition_of_region, region_of
 from orgaudit.model.calls import Call, Json
+from orgaudit.model.sweep import regions_call
 from orgaudit.model.values import text
 
 _NAME = "orgaudit-check"
@@ -40,7 +41,9 @@ WHERE_CHAINS_LIVE = (
 TO_CONFIRM = (("logs", "TestMetricFilter"),)
 """What such an account is asked too when AWS is to confirm proofs."""
 
-COSTS_AN_OBSERVATION = frozenset({"logs:DescribeSubscriptionFilters", "cloudwatch:ListAlarmMuteRules"})
+COSTS_AN_OBSERVATION = frozenset(
+    {"logs:DescribeSubscriptionFilters", "cloudwatch:ListAlarmMuteRules", "account:ListRegions"}
+)
 """Calls without which every verdict is still reached."""
 
 
@@ -59,13 +62,17 @@ NOT_REFUSED = frozenset(
 """AWS dislikes a made-up name: no answer, but no refusal either."""
 
 
-def probes(account_id: str, regions: Iterable[str], answers: Answers, *, confirm: bool) -> Iterator[Call]:
+def probes(
+    account_id: str, regions: Iterable[str], answers: Answers, *, confirm: bool, sweep_from: str = ""
+) -> Iterator[Call]:
     """The questions to an account: its trails in each region where a run looks for them, then a question per right.
 
     These are asked in the regions of the log groups that it holds, else where a trail is at home, else in the first
     region that answered.
-    ``confirm``: TestMetricFilter will be wanted.
+    ``confirm``: TestMetricFilter will be wanted. ``sweep_from``: where a sweep will list regions; empty for no sweep.
     """
+    if sweep_from:
+        yield regions_call(account_id, sweep_from)
     trails = [Call.of(account_id, region, "cloudtrail", "DescribeTrails") for region in regions]
     yield from trails
     if not trails or not all(answers.asked(call) for call in trails):

@@ -15,6 +15,7 @@ from orgaudit.evaluation.coverage import Judge
 from orgaudit.evaluation.criteria import criteria
 from orgaudit.evaluation.criterion import Criterion, criterion_of
 from orgaudit.evaluation.index import Index
+from orgaudit.evaluation.orphans import Orphans
 from orgaudit.evaluation.population import population
 from orgaudit.evaluation.reliability import reliability
 from orgaudit.evaluation.routes import Routes
@@ -49,6 +50,11 @@ class Assessment:
     def complete(self) -> bool:
         """Finished, and no row is NOT_EVALUATED."""
         return self.frames.run.finished and all(row["result"] != NOT_EVALUATED for row in self.rows)
+
+    @property
+    def failed_accounts(self) -> list[str]:
+        """The accounts that fail an alarm control (trail controls have no coverage), in order: what a sweep reads."""
+        return sorted({row["account_id"] for row in self.rows if row["result"] == FAIL and row["coverage"]})
 
     def document(self) -> dict[str, Any]:
         """The document that ``results.json`` holds."""
@@ -118,6 +124,7 @@ class _Evaluation:
         self.routes = Routes(self.index)
         self.confirmation = Confirmation(frames)
         self.judge = Judge(self.confirmation.settled)
+        self.orphans = Orphans(frames, self.judge) if frames.config.audit.sweep == "failed" else None
         config = frames.config
         self.controls = selected(version, config.audit.controls, own_controls(config.controls))
         self.states = dict(zip(frames.accounts["account_id"], frames.accounts["state"].fillna(""), strict=True))
@@ -146,6 +153,8 @@ class _Evaluation:
         trails = trails_of(self.index, account_id)
         verdicts = {control.key: self._verdict(trails, control) for control, _ in self.controls}
         noted = noting_state(noting_shared_alarms(verdicts), self.states[account_id])
+        if self.orphans:
+            noted = self.orphans.noted(trails, noted, self.criteria)
         waivers = self.frames.config.waivers
         return [
             result_row(

@@ -10,13 +10,16 @@ import pandas as pd
 
 from orgaudit.evaluation.alarm_rule import Neighbours
 from orgaudit.evaluation.links import Missing
-from orgaudit.model.arns import account_of, log_group_name
+from orgaudit.model.arns import account_of, log_group_name, place_of
 from orgaudit.model.calls import KNOWN, Call, Outcome
 from orgaudit.model.frames import Frames
+from orgaudit.model.sweep import of_sweep
 from orgaudit.model.values import Row
 
 NEVER_ASKED = "NEVER_ASKED"
 """Stands for the error code of a call that was not made."""
+MISSING_PAGE = "MISSING_PAGE"
+"""Stands for the error code of a page that an answer names and that is not there."""
 
 
 class Answer(NamedTuple):
@@ -29,6 +32,14 @@ class Answer(NamedTuple):
     missing: tuple[Missing, ...]
     offered: bool = True
     """False when the endpoint does not know the operation."""
+
+
+class _Page(NamedTuple):
+    outcome: str
+    error_code: str
+    evidence_id: str
+    number: int
+    last: bool
 
 
 class Index:
@@ -57,14 +68,16 @@ class Index:
         self._neighbours: dict[tuple[str, str], Neighbours] = {}
 
     @cached_property
-    def _calls(self) -> dict[tuple[str, str, str, str], list[tuple[str, str, str]]]:
-        calls = self.frames.calls
-        found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = defaultdict(list)
+    def _calls(self) -> dict[tuple[str, str, str, str], list[_Page]]:
+        """The pages of every call, in order."""
+        calls = self.frames.calls.sort_values("page", kind="stable")
+        found: dict[tuple[str, str, str, str], list[_Page]] = defaultdict(list)
         names = calls["service"] + ":" + calls["operation"]
         columns = (calls["account_id"], calls["region"], names, calls["params"])
-        facts = (calls["outcome"], calls["error_code"], calls["evidence_id"])
-        for *key, outcome, code, evidence in zip(*columns, *facts, strict=True):
-            found[tuple(key)].append((outcome, code, evidence))
+        facts = (calls["outcome"], calls["error_code"], calls["evidence_id"], calls["page"], calls["last_page"])
+        for account_id, region, name, params, *page in zip(*columns, *facts, strict=True):
+            if not of_sweep(name, params):  # no verdict rests on the sweep
+                found[account_id, region, name, params].append(_Page(*page))
         return dict(found)
 
     @cached_property
@@ -84,13 +97,14 @@ class Index:
         pages = self._calls.get((call.account_id, call.region, call.name, call.params))
         if not pages:
             return Answer(False, False, (), (self.why_never(call),))
-        evidence = tuple(page[2] for page in pages)
-        open_pages = [page for page in pages if page[0] not in KNOWN]
-        if open_pages:
-            outcome, code, _ = open_pages[0]
-            missing = Missing(call.name, call.account_id, call.region, code or outcome)
-            return Answer(False, False, evidence, (missing,), outcome != Outcome.NOT_OFFERED)
-        return Answer(True, all(page[0] == Outcome.ANSWERED for page in pages), evidence, ())
+        evidence = tuple(page.evidence_id for page in pages)
+        unanswered = next((page for page in pages if page.outcome not in KNOWN), None)
+        if unanswered:
+            missing = Missing(call.name, call.account_id, call.region, unanswered.error_code or unanswered.outcome)
+            return Answer(False, False, evidence, (missing,), unanswered.outcome != Outcome.NOT_OFFERED)
+        if not pages[-1].last or [page.number for page in pages] != list(range(1, len(pages) + 1)):
+            return Answer(False, False, evidence, (Missing(call.name, call.account_id, call.region, MISSING_PAGE),))
+        return Answer(True, all(page.outcome == Outcome.ANSWERED for page in pages), evidence, ())
 
     def answer_in(self, account_id: str, region: str, name: str) -> tuple[Call, Answer]:
         """The answer to a call that is made once per account and region, whatever its parameters."""
@@ -101,11 +115,10 @@ class Index:
     def why_never(self, call: Call) -> Missing:
         """Why a call was never made: the account's role was refused, or nothing tells."""
         for role_call in self.asked(call.account_id, "sts:AssumeRole"):
-            for outcome, code, _ in self._calls[
-                role_call.account_id, role_call.region, role_call.name, role_call.params
-            ]:
-                if outcome not in KNOWN:
-                    return Missing("sts:AssumeRole", call.account_id, role_call.region, code or outcome)
+            for page in self._calls[role_call.account_id, role_call.region, role_call.name, role_call.params]:
+                if page.outcome not in KNOWN:
+                    code = page.error_code or page.outcome
+                    return Missing("sts:AssumeRole", call.account_id, role_call.region, code)
         return Missing(call.name, call.account_id, call.region, NEVER_ASKED)
 
     def first_known(self, calls: Iterable[Call]) -> tuple[Call, Answer]:
@@ -142,11 +155,11 @@ class Index:
 
     def filters_on(self, log_group_arn: str) -> list[Row]:
         """The metric filters of a log group, as its own account answered."""
-        return self.rows_as(self._filters.get(_place(log_group_arn), []), account_of(log_group_arn))
+        return self.rows_as(self._filters.get(place_of(log_group_arn), []), account_of(log_group_arn))
 
     def subscription_filters_on(self, log_group_arn: str) -> list[Row]:
         """The subscription filters of a log group, as its own account answered."""
-        return self.rows_as(self._subscription_filters.get(_place(log_group_arn), []), account_of(log_group_arn))
+        return self.rows_as(self._subscription_filters.get(place_of(log_group_arn), []), account_of(log_group_arn))
 
     def filters_call(self, account_id: str, region: str, log_group_arn: str) -> Call:
         """The call that lists a log group's metric filters."""
@@ -175,13 +188,13 @@ def listed(text: str | None) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _place(arn: str) -> str:
-    """An ARN without its partition, which the answers about a log group do not tell."""
-    return arn.split(":", 2)[-1]
-
-
 def _by_place(rows: dict[Hashable, list[Row]]) -> dict[str, list[Row]]:
-    return {_place(str(arn)): found for arn, found in rows.items()}
+    return {place_of(str(arn)): found for arn, found in rows.items()}
+
+
+def grouped_rows(frame: pd.DataFrame, *columns: str) -> dict[Hashable, list[Row]]:
+    """The rows of a frame by the value of a column (or the tuple of several), as plain dicts with None for NA."""
+    return _grouped(_rows(frame), *columns)
 
 
 def _rows(frame: pd.DataFrame) -> list[Row]:

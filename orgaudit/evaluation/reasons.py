@@ -138,5 +138,8 @@ OBSERVATIONS: dict[str, str] = {
     "FILTER_POLICY_UNREAD": "Whether a subscription filters alarm messages out was not readable.",
     "MACHINE_ONLY": "Only machines are subscribed; no person is known to read.",
     "OTHER_ROUTE": "A subscription filter or log alarm sees the same events: a waiver may cite it.",
+    "ORPHANED_FILTER": "Metric filters on the control's events exist that no trail feeds (found by the sweep).",
+    "ORPHANED_ALARM": "Alarms exist that nothing feeds (found by the sweep).",
+    "SWEEP_INCOMPLETE": "The sweep could not look everywhere for orphaned filters and alarms.",
     "UNKNOWN_ACCOUNT_STATE": "AWS gave the account a state that is not known; it counts as active.",
 }

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from orgaudit.model import schemas
+from orgaudit.model import schemas, sweep
 from orgaudit.model.accounts import account_rows
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_arn
-from orgaudit.model.calls import Json, Outcome, Record, rfc3339
+from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
 from orgaudit.model.settings import Config
 from orgaudit.model.values import Row, count, flag, items, nested, number, text
@@ -331,11 +331,16 @@ READERS: Mapping[str, tuple[str, Callable[[Record], Iterator[Row]]]] = {
 """Call name to the frame its answers make, and the reader of one page."""
 
 
+def _reader(call: Call) -> tuple[str, Callable[[Record], Iterator[Row]]] | None:
+    return sweep.READERS[call.name] if sweep.of_sweep(call.name, call.params) else READERS.get(call.name)
+
+
 def rows_of(record: Record) -> Iterator[Row]:
     """The rows that one answered page makes; none for a page that was not answered or makes no rows."""
-    if record.outcome is not Outcome.ANSWERED or record.call.name not in READERS:
+    reader = _reader(record.call)
+    if record.outcome is not Outcome.ANSWERED or reader is None:
         return
-    for row in READERS[record.call.name][1](record):
+    for row in reader[1](record):
         yield row | {"account_id": record.call.account_id, "evidence_id": record.evidence_id}
 
 
@@ -350,6 +355,7 @@ def call_row(record: Record) -> Row:
         "operation": call.operation,
         "params": call.params,
         "page": record.page,
+        "last_page": record.last_page,
         "outcome": record.outcome.value,
         "error_code": record.error_code,
         "error_message": record.error_message,
@@ -370,8 +376,8 @@ def frames_of(records: Iterable[Record], run: RunFacts | None = None, config: Co
         rows["calls"].append(call_row(record))
         if record.call.service == "organizations" and record.outcome is Outcome.ANSWERED:
             organization.append(record)
-        if record.call.name in READERS:
-            rows[READERS[record.call.name][0]].extend(rows_of(record))
+        if (reader := _reader(record.call)) is not None:
+            rows[reader[0]].extend(rows_of(record))
     rows["accounts"] = list(account_rows(organization, settings.organization.owner_tag))
     rows["mute_rules"] = _detailed(rows["mute_rules"])
     made: dict[str, Any] = {schema.name: schema.frame(rows[schema.name]) for schema in schemas.SCHEMAS}

@@ -49,6 +49,11 @@ def bare_log_group_arn(text: str) -> str:
     return text.removesuffix(":*")
 
 
+def place_of(arn_text: str) -> str:
+    """An ARN without its partition, which the answers about a log group do not tell."""
+    return arn_text.split(":", 2)[-1]
+
+
 def log_group_name(arn_text: str) -> str:
     """The name in a log group's ARN."""
     arn = parse_arn(bare_log_group_arn(arn_text))

@@ -59,6 +59,9 @@ class Frames:
     service_access: pd.DataFrame = field(default_factory=lambda: schemas.SERVICE_ACCESS.frame([]))
     delegated_administrators: pd.DataFrame = field(default_factory=lambda: schemas.DELEGATED_ADMINISTRATORS.frame([]))
     pattern_tests: pd.DataFrame = field(default_factory=lambda: schemas.PATTERN_TESTS.frame([]))
+    regions: pd.DataFrame = field(default_factory=lambda: schemas.REGIONS.frame([]))
+    swept_filters: pd.DataFrame = field(default_factory=lambda: schemas.SWEPT_FILTERS.frame([]))
+    swept_alarms: pd.DataFrame = field(default_factory=lambda: schemas.SWEPT_ALARMS.frame([]))
 
     def check(self) -> None:
         """Check every frame against its schema; raises SchemaError."""

@@ -5,67 +5,7 @@ Every frame is made of recorded answers (``orgaudit.model.answers``) and of noth
 ``account_id`` is always the account that was **asked**, whoever owns the thing.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-import pandas as pd
-
-from orgaudit.errors import SchemaError
-
-TEXT = "string"
-NUMBER = "Float64"
-COUNT = "Int64"
-FLAG = "boolean"
-TIME = "datetime64[us, UTC]"
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """The columns of a frame: name to dtype, in order, and which of them identify a row."""
-
-    name: str
-    about: str
-    columns: Mapping[str, str]
-    key: tuple[str, ...]
-
-    def frame(self, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-        """A frame of these rows, typed and sorted by key; a column that a row lacks is NA.
-
-        Raises SchemaError when a row has a column that the schema does not know, or a value of another type.
-        """
-        listed = list(rows)
-        unknown = {column for row in listed for column in row} - set(self.columns)
-        if unknown:
-            raise SchemaError(f"{self.name}: no such columns: {', '.join(sorted(unknown))}")
-        try:
-            frame = pd.DataFrame({name: _column(listed, name, dtype) for name, dtype in self.columns.items()})
-        except (TypeError, ValueError) as error:
-            raise SchemaError(f"{self.name}: {error}") from error
-        return frame.sort_values(list(self.key), kind="stable", ignore_index=True)
-
-    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame itself, if its columns and dtypes are those of the schema; else SchemaError."""
-        found = {str(column): str(dtype) for column, dtype in frame.dtypes.items()}
-        wrong = [
-            f"{name} is {found.get(name, 'missing')}, expected {dtype}"
-            for name, dtype in self.columns.items()
-            if found.get(name) != dtype
-        ]
-        if wrong:
-            raise SchemaError(f"{self.name}: {'; '.join(wrong)}")
-        return frame
-
-
-def _column(rows: list[Mapping[str, Any]], name: str, dtype: str) -> "pd.Series[Any]":
-    values = pd.Series([row.get(name) for row in rows], dtype="object")
-    if dtype == TIME:
-        # a number would be read as seconds since 1970, which nobody said
-        values = values.where(values.map(lambda value: isinstance(value, str | datetime)), None)
-        return pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
-    return values.astype(dtype)  # type: ignore[call-overload, no-any-return]
-
+from orgaudit.model.schema import COUNT, FLAG, NUMBER, TEXT, TIME, Schema
 
 CALLS = Schema(
     "calls",
@@ -78,6 +18,7 @@ CALLS = Schema(
         "operation": TEXT,
         "params": TEXT,
         "page": COUNT,
+        "last_page": FLAG,
         "outcome": TEXT,
         "error_code": TEXT,
         "error_message": TEXT,
@@ -337,6 +278,42 @@ PATTERN_TESTS = Schema(
     {"account_id": TEXT, "region": TEXT, "pattern": TEXT, "messages": TEXT, "matched": TEXT, "evidence_id": TEXT},
     ("account_id", "region", "pattern", "messages"),
 )
+REGIONS = Schema(
+    "regions",
+    "the sweep: regions that an account has enabled",
+    {"account_id": TEXT, "region": TEXT, "evidence_id": TEXT},
+    ("account_id", "region"),
+)
+SWEPT_FILTERS = Schema(
+    "swept_filters",
+    "the sweep: metric filters on whatever log group, one row per transformation; no verdict reads them",
+    {
+        "account_id": TEXT,
+        "region": TEXT,
+        "log_group_arn": TEXT,
+        "filter_name": TEXT,
+        "pattern": TEXT,
+        "namespace": TEXT,
+        "metric_name": TEXT,
+        "evidence_id": TEXT,
+    },
+    ("account_id", "region", "log_group_arn", "filter_name", "namespace", "metric_name"),
+)
+SWEPT_ALARMS = Schema(
+    "swept_alarms",
+    "the sweep: alarms and the metrics of their own account that they watch; no verdict reads them. "
+    "watches: JSON list of namespace and name; has_data: false where the alarm's state says that none came",
+    {
+        "account_id": TEXT,
+        "region": TEXT,
+        "alarm_arn": TEXT,
+        "alarm_name": TEXT,
+        "watches": TEXT,
+        "has_data": FLAG,
+        "evidence_id": TEXT,
+    },
+    ("account_id", "region", "alarm_arn"),
+)
 SCHEMAS = (
     CALLS,
     ACCOUNTS,
@@ -357,6 +334,9 @@ SCHEMAS = (
     SERVICE_ACCESS,
     DELEGATED_ADMINISTRATORS,
     PATTERN_TESTS,
+    REGIONS,
+    SWEPT_FILTERS,
+    SWEPT_ALARMS,
 )
 FINDINGS = Schema(
     "findings",

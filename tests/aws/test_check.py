@@ -59,7 +59,7 @@ def organization() -> Organization:
 def test_every_right_of_the_role_is_tried() -> None:
     """A call that joins the table needs a question here, or nobody learns that it is refused."""
     tried = {f"{service}:{operation}" for service, operation in (*EVERYWHERE, *WHERE_CHAINS_LIVE, *TO_CONFIRM)}
-    assert tried | {"cloudtrail:DescribeTrails"} == set(ROLE_ACTIONS)
+    assert tried | {"cloudtrail:DescribeTrails", "account:ListRegions"} == set(ROLE_ACTIONS)
 
 
 def test_an_organization_that_can_be_read(organization: Organization) -> None:
@@ -78,6 +78,16 @@ def test_a_member_costs_eight_calls_and_a_chain_s_account_ten_more(organization:
         organization.calls_by(MANAGEMENT)["AssumeRole"],
     ) == (7, 7 + len(WHERE_CHAINS_LIVE), 3)
     assert {region for asker, operation, region in organization.asked if operation == "GetKeyPolicy"} == {HOME}
+
+
+def test_regions_are_listed_only_when_a_run_will_sweep(organization: Organization) -> None:
+    organization.answers["ListRegions"] = lambda *_: {"Regions": []}
+    examined(organization)
+    assert organization.calls_by(MEMBER)["ListRegions"] == 0
+    organization.refuse("ListRegions", MEMBER)
+    found = examined(organization, Config(audit=Audit(sweep="failed")))
+    assert organization.calls_by(MEMBER)["ListRegions"] == 1
+    assert (found.exit_code, [trouble.call for trouble in found.troubles]) == (0, ["account:ListRegions"])
 
 
 def test_aws_is_asked_to_confirm_only_when_a_run_will(organization: Organization) -> None:

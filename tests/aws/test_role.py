@@ -19,10 +19,12 @@ from orgaudit.aws import role
 from orgaudit.aws.actions import ACTIONS, CALLER_ACTIONS, ROLE_ACTIONS
 from orgaudit.aws.collect import collect
 from orgaudit.aws.organization import open_organization
+from orgaudit.aws.sweeping import sweep
 from orgaudit.config import parse_config
 from orgaudit.demo import ACCOUNTS, EXTERNAL_ID, MANAGEMENT_ACCOUNT_ID, simulated_organization
 from orgaudit.evidence.masking import Mask
 from orgaudit.model.calls import Outcome, Record
+from orgaudit.progress import Silent
 
 READ = ("Describe", "Get", "List", "Test")
 PRINCIPAL, ORGANIZATION = "arn:aws:iam::111122223333:role/Auditor", "o-a1b2c3d4e5"
@@ -120,6 +122,7 @@ def collected(configuration: str) -> list[Record]:
     access, kept = open_organization(config, "run-1", Mask(bytes(32))), Kept()
     try:
         collect(access, config, kept)
+        sweep(access, config, kept, Silent(), MEMBERS)
     finally:
         access.close()
     return kept.records

@@ -625,3 +625,15 @@ def test_seeded_delegates_survive_only_their_mock():
         organization_of("one")
     with bridged():
         assert organizations_backends[MANAGEMENT]["aws"].org is None
+
+
+def test_enabled_regions_are_those_of_the_bridge():
+    def regions() -> Any:
+        return [item["RegionName"] for item in client("account").list_regions()["Regions"]]
+
+    with pytest.raises(ClientError, match="404"):
+        unbridged(regions)
+    with bridged() as bridge:
+        assert regions() == ["eu-central-1", "eu-west-1", "us-east-1"]
+        bridge.enabled_regions = ("us-east-1",)
+        assert regions() == ["us-east-1"]

@@ -14,6 +14,7 @@ from botocore import xform_name
 
 from orgaudit.aws.demands import Demands
 from orgaudit.aws.plan import Context, Kind, Need, account_plan, follow_ups, settled
+from orgaudit.evaluation import assess
 from orgaudit.model.answers import frames_of
 from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
@@ -21,6 +22,7 @@ from orgaudit.model.scope import listed_accounts, standing
 from orgaudit.model.settings import Config
 from tests.evaluation.things import (
     CENTRAL,
+    ELSEWHERE,
     MANAGEMENT,
     MEMBER,
     NOW,
@@ -75,6 +77,8 @@ class Organization:
         """Accounts that are shown trails that are none of theirs."""
         self.regions = (REGION, "us-east-1")
         """Where an account is asked for its trails."""
+        self.enabled_regions = [REGION, ELSEWHERE]
+        """Regions that every account has enabled."""
         self.unfinished: set[str] = set()
         """Accounts that the run had not come to when it was interrupted."""
 
@@ -95,10 +99,17 @@ class Organization:
         while wanted := demands.round(known):
             for account, needs in wanted.items():
                 self._read(account, needs, known, demands, context)
+        if settings.audit.sweep == "failed":
+            so_far = [*asked, *(record for records in known.values() for record in records)]
+            for account in assess(frames_of(so_far, self._facts(), settings)).failed_accounts:
+                self._read(account, (Need(Kind.SWEEP, account, "us-east-1"),), known, demands, context)
         return [*asked, *(record for records in known.values() for record in records)]
 
     def frames(self, config: Config | None = None, **facts: Any) -> Frames:
         """The frames of a run over this organization."""
+        return frames_of(self.records(config), self._facts(**facts), config or Config())
+
+    def _facts(self, **facts: Any) -> RunFacts:
         run = {
             "id": "run",
             "started_at": rfc3339(NOW),
@@ -109,7 +120,7 @@ class Organization:
             "finished": not self.unfinished,
             **facts,
         }
-        return frames_of(self.records(config), RunFacts(**run), config or Config())
+        return RunFacts(**run)
 
     def _read(
         self,
@@ -194,20 +205,32 @@ class Organization:
         return group_arn(call.account_id, asked["logGroupName"], call.region)
 
     def _describe_metric_filters(self, call: Call, asked: Json) -> Json:
+        if "logGroupName" not in asked:
+            return {"metricFilters": list(self._filters_anywhere(call))}
         if self._group(call, asked) not in self.filters:
             raise NotFoundError
         return {"metricFilters": self.filters[self._group(call, asked)]}
+
+    def _filters_anywhere(self, call: Call) -> Iterator[Json]:
+        for arn, listed in self.filters.items():
+            *_, region, account, _, name = arn.split(":", 6)
+            if (account, region) == (call.account_id, call.region):
+                yield from ({**found, "logGroupName": name} for found in listed)
+
+    def _list_regions(self, call: Call, asked: Json) -> Json:
+        return {"Regions": [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.enabled_regions]}
 
     def _describe_subscription_filters(self, call: Call, asked: Json) -> Json:
         return {"subscriptionFilters": self.subscription_filters.get(self._group(call, asked), [])}
 
     def _describe_alarms(self, call: Call, asked: Json) -> Json:
         place = call.account_id, call.region
-        return {
-            "MetricAlarms": self.alarms[place],
-            "CompositeAlarms": self.composites[place],
-            "LogAlarms": self.log_alarms[place],
+        found = {
+            "MetricAlarm": self.alarms[place],
+            "CompositeAlarm": self.composites[place],
+            "LogAlarm": self.log_alarms[place],
         }
+        return {f"{kind}s": alarms if kind in asked["AlarmTypes"] else [] for kind, alarms in found.items()}
 
     def _list_alarm_mute_rules(self, call: Call, asked: Json) -> Json:
         rules = self.mute_rules[call.account_id, call.region]

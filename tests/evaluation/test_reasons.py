@@ -19,7 +19,7 @@ WORDS = {
     *("OPEN", "WAIVED", "WAIVER_EXPIRED"),  # dispositions
     *("COMPLETE", "IN_SCOPE", "TUNED", "ESCAPES", "UNDECIDED"),  # coverage
     *("ALARM", "EVALUATION_ERROR", "ACTIVE", "EXPIRED", "TRUE", "FALSE", "FILL", "METRICS"),  # AWS's
-    *("NEVER_ASKED", "NOT_FOUND"),  # stand for error codes
+    *("NEVER_ASKED", "MISSING_PAGE", "NOT_FOUND"),  # stand for error codes
 }
 """Words in capitals that are no codes."""
 TABLES = sorted(path.stem for path in Path(__file__).parent.glob("test_verdict_table_*.py"))

@@ -8,7 +8,7 @@ new moto that has learned the behaviour makes a test fail and the shim can go.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from orgaudit.demo.moto_gaps import cloudtrail, cloudwatch, kms, logs, oam, organizations, sns, sts
+from orgaudit.demo.moto_gaps import account, cloudtrail, cloudwatch, kms, logs, oam, organizations, sns, sts
 from orgaudit.demo.moto_gaps.bridge import Bridge, Delivery, Shim, errors_of_every_service, refused_calls
 from orgaudit.demo.moto_gaps.sns import confirm_subscription
 
@@ -25,6 +25,7 @@ SHIMS: tuple[Shim, ...] = (
     *sns.SHIMS,
     *kms.SHIMS,
     *oam.SHIMS,
+    *account.SHIMS,
 )
 """In the order of installation: a refusal is looked up before any other shim sees the call."""
 
