@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from orgaudit.report.view import View
 
 Clock = Callable[[], datetime]
+Sign = Callable[[bytes], bytes]
 
 
 def utc_now() -> datetime:
@@ -90,6 +91,7 @@ def run(
     config, stop = _effective(config, benchmark), stop or threading.Event()
     templates.check(config.report.templates)  # now, and not when everything has been read
     _check_deliverable(config)
+    sign = _signer(config)
     run_id, started_at = uuid.uuid4().hex, clock()
     # the key lies beside the bundles, so the folder is tried before AWS is asked anything
     mask = Mask(mask_key(out))
@@ -99,7 +101,7 @@ def run(
         folder = _new_bundle(out, access, config, run_id, started_at, mask)
         with bundle.held(folder), _resumable(folder):
             _collect(folder, access, config, progress, clock, stop)
-            finished = _finish(folder, progress, stop)
+            finished = _finish(folder, progress, stop, sign)
     return _delivered(finished, progress, clock)
 
 
@@ -126,6 +128,7 @@ def resume(
     began = begun(folder)
     check_same_settings(began.config, _effective(config or began.config, benchmark))
     _check_deliverable(began.config)
+    sign = _signer(began.config)
     with bundle.held(folder), _resumable(folder):
         bundle.clear_results(folder)
         if not began.collected:
@@ -133,7 +136,7 @@ def resume(
             with closing(open_organization(began.config, began.facts.id, mask)) as access:
                 check_same_organization(began.facts, access.organization_id, access.caller_account_id)
                 _collect(folder, access, began.config, progress, clock, stop)
-        finished = _finish(folder, progress, stop)
+        finished = _finish(folder, progress, stop, sign)
     return _delivered(finished, progress, clock)
 
 
@@ -154,6 +157,15 @@ def _effective(config: Config, benchmark: str | None) -> Config:
     """The settings with the benchmark version that the command line names, or their own, spelled in full."""
     version = resolve_version(benchmark or config.audit.benchmark)
     return replace(config, audit=replace(config.audit, benchmark=version))
+
+
+def _signer(config: Config) -> Sign | None:
+    """What signs the manifest, where the settings name a key; tried now, and not when everything has been read."""
+    if not config.sign.kms_key_id:
+        return None
+    from orgaudit.deliver.signing import KmsKey
+
+    return KmsKey(config.sign.kms_key_id).sign
 
 
 def _new_bundle(out: Path, access: "Access", config: Config, run_id: str, started_at: datetime, mask: Mask) -> Path:
@@ -221,7 +233,7 @@ def _sweep(
     sweep(access, config, store, progress, judged(folder).failed_accounts, stop)
 
 
-def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished:
+def _finish(folder: Path, progress: Progress, stop: threading.Event, sign: Sign | None) -> Finished:
     """Judge what was collected, render it, seal the bundle."""
     progress.stage("Step 2 of 4: verdicts")
     assessment = judged(folder)
@@ -234,7 +246,7 @@ def _finish(folder: Path, progress: Progress, stop: threading.Event) -> Finished
     view, problems = _write_results(folder, assessment)
     _check_going(stop)
     progress.stage("Step 4 of 4: seal")
-    _seal(folder, assessment, {"previous": history.link(previous)})
+    _seal(folder, assessment, {"previous": history.link(previous)}, sign)
     return Finished(folder, assessment, view, (*left_out, *problems))
 
 
@@ -347,6 +359,6 @@ def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[
     return view, problems
 
 
-def _seal(folder: Path, assessment: Assessment, links: Mapping[str, Any]) -> None:
+def _seal(folder: Path, assessment: Assessment, links: Mapping[str, Any], sign: Sign | None = None) -> None:
     facts = manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes())
-    bundle.seal(folder, facts | dict(links))
+    bundle.seal(folder, facts | dict(links), sign)

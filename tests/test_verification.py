@@ -219,7 +219,7 @@ def forge(folder: Path) -> None:
     store._connection.execute(f"UPDATE calls SET {columns} WHERE evidence_id = ?", (*row[17:20], row[0]))
     store.close()
     assessment = judged(folder)
-    render_into(folder, view_of(assessment), assessment.document())
+    render_into(folder, view_of(assessment, folder), assessment.document())
     seal_again(folder)
 
 

@@ -13,13 +13,14 @@ class NotListedError(Exception):
     """A call that the second list does not hold was about to be made: our own bug, and never sent."""
 
 
-def client(service: str, *, attempts: int) -> Any:
-    """A client by the standard AWS environment. attempts: how often the SDK may send one request.
+def client(service: str, *, attempts: int, region: str = "") -> Any:
+    """A client by the standard AWS environment. attempts: how often the SDK may send one request. region: where,
+    if not the environment says so.
 
     Raises what botocore raises where region or profile are missing.
     """
     # boto3 reads the region from AWS_DEFAULT_REGION alone; AWS_REGION, which other tools put first, is honoured here
-    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+    session = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION") or None)
     session.events.register("before-call", _only_listed)
     config = Config(
         retries={"total_max_attempts": attempts, "mode": "standard"},

@@ -14,5 +14,8 @@ HANDOVER_ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "PutObject"): ("s3:PutObject", "s3:PutObjectRetention"),
     # Only where the object exists already, to tell whether it is the same.
     ("s3", "HeadObject"): ("s3:GetObject",),
+    # Only with [sign] kms_key_id.
+    ("kms", "GetPublicKey"): ("kms:GetPublicKey",),
+    ("kms", "Sign"): ("kms:Sign",),
 }
 """botocore's service and operation, and the IAM actions that the call needs."""
