@@ -35,7 +35,7 @@ def load_config(path: str | Path) -> Config:
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; `orgaudit init {path}` writes one") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        raise ConfigError(f"{path}: cannot be read: {error}; expected a TOML file in UTF-8 that you may read") from None
 
 
 def parse_config(text: str, name: str) -> Config:
@@ -43,7 +43,7 @@ def parse_config(text: str, name: str) -> Config:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: not valid TOML: {error}") from None
+        raise ConfigError(f"{name}: not valid TOML: {error}; `orgaudit init` writes a file to compare with") from None
     try:
         config = TypeAdapter(Config).validate_json(json.dumps(data, default=str))
     except ValidationError as error:

@@ -13,6 +13,8 @@ A message says what is wrong, where, and what to do next. A refused AWS call ins
 call ledger), never an exception.
 """
 
+import errno
+
 
 class OrgauditError(Exception):
     """Base of all errors that carry a message for the user."""
@@ -32,6 +34,13 @@ class OutputError(OrgauditError):
 
 class BundleError(OrgauditError):
     """A bundle, or a workbook that belongs to one, cannot be read or used."""
+
+
+def cannot_write(path: object, error: OSError) -> OutputError:
+    """The error for a file or folder that the system will not let us write, with what to do about it."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    advice = "free some space, or name another folder" if full else "see who may write there, or name another folder"
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}; {advice}")
 
 
 class SchemaError(OrgauditError):

@@ -97,7 +97,7 @@ def run(
     mask = Mask(mask_key(out))
     with closing(open_organization(config, run_id, mask)) as access:
         if stop.is_set():
-            raise UnfinishedError("interrupted before anything was recorded")
+            raise UnfinishedError("interrupted before anything was recorded: run again")
         folder = _new_bundle(out, access, config, run_id, started_at, mask)
         with bundle.held(folder), _resumable(folder):
             _collect(folder, access, config, progress, clock, stop)

@@ -116,7 +116,10 @@ def _opened(asker: Asker, settings: Organization, run_id: str) -> Access:
 def _no_organization(record: Record) -> str:
     if record.error_code == "AWSOrganizationsNotInUseException":
         return f"account {record.call.account_id} is not in an organization: start in the management account"
-    return f"the organization cannot be read from account {record.call.account_id}: {said(record)}"
+    return (
+        f"the organization cannot be read from account {record.call.account_id}: {said(record)}. Allow what "
+        "`orgaudit policy --for start` lists"
+    )
 
 
 def _check_listing(first: Record, caller_arn: str) -> None:

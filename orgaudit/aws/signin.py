@@ -46,7 +46,9 @@ def clients_by_environment(connections: int) -> Clients:
     try:
         return Clients(connections)
     except BotoCoreError as error:
-        raise AccessError(f"the AWS credentials cannot be used: {error}") from error
+        raise AccessError(
+            f"the AWS credentials cannot be used: {error}. Check AWS_PROFILE, or sign in again"
+        ) from error
 
 
 def sign_in(asker: Asker, settings: Organization, region: str, run_id: str) -> Caller:
@@ -88,7 +90,9 @@ def _at_hand() -> Credentials:
         if found is not None:
             found.get_frozen_credentials()
     except BotoCoreError as error:
-        raise AccessError(f"the AWS credentials cannot be used: {error}") from error
+        raise AccessError(
+            f"the AWS credentials cannot be used: {error}. Check AWS_PROFILE, or sign in again"
+        ) from error
     if found is None:
         raise AccessError("no AWS credentials found: set AWS_PROFILE, or sign in (for example with `aws sso login`)")
     return found
@@ -99,7 +103,8 @@ def _external_id(settings: Organization) -> str:
         return ""
     if not os.environ.get(settings.external_id_env):
         raise ConfigError(
-            f'[organization] external_id_env: the environment variable "{settings.external_id_env}" is not set'
+            f'[organization] external_id_env: the environment variable "{settings.external_id_env}" is not set; '
+            "export it, or leave the key out where the role asks for no external id"
         )
     return os.environ[settings.external_id_env]
 
@@ -109,7 +114,10 @@ def _start_role(
 ) -> tuple[Signer, Record]:
     arn = parse_arn(role_arn)
     if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
-        raise ConfigError(f'[organization] start_role_arn: "{role_arn}" is not the ARN of a role')
+        raise ConfigError(
+            f'[organization] start_role_arn: "{role_arn}"; expected the ARN of a role, such as '
+            "arn:aws:iam::111122223333:role/Auditor"
+        )
     call = role_call(arn.partition, arn.account_id, arn.resource.removeprefix("role/"), region, run_id)
     policy = session_policy(ROLE_ACTIONS + CALLER_ACTIONS)
     role = AssumedRole(asker, at_hand, call, external_id, policy)

@@ -21,12 +21,13 @@ _EXAMPLES = 2
 @click.option("-c", "--config", "config_file", metavar="FILE", required=True, help="The configuration (TOML).")
 @click.pass_context
 def check(ctx: click.Context, config_file: str) -> None:
-    """Find out what a run would be refused; nothing is read or written.
+    """Find out beforehand what a run would be refused.
 
     Tells who you are, which accounts can be read and which cannot, which
-    calls are refused where and why, as far as AWS tells, and what to do. Costs
-    about eight calls an account, some ten more where a chain lives; excluded
-    accounts are not asked.
+    calls are refused where and why, as far as AWS tells, and what to do.
+    Nothing is collected and nothing written. Costs about eight calls an
+    account, some ten more where a chain lives; excluded accounts are not
+    asked.
 
     \b
     Examples:

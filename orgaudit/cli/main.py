@@ -28,6 +28,7 @@ from orgaudit.errors import (
     OrgauditError,
     OutputError,
     UnfinishedError,
+    cannot_write,
 )
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def init(file: Path) -> None:
     except FileExistsError:
         raise ConfigError(f"{file}: exists already; name another file, or remove it first") from None
     except OSError as error:
-        raise OutputError(f"{file}: cannot be written: {error.strerror}") from None
+        raise cannot_write(file, error) from None
     click.echo(str(file))
 
 
@@ -210,7 +211,8 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
 
     \b
     Example:
-      orgaudit report evidence/o-example_20261123T101500Z_1a2b3c4d --benchmark 4.0.1
+      orgaudit report evidence/o-example_20261123T101500Z_1a2b3c4d \\
+        --benchmark 4.0.1
     """
     version = options.version_of(benchmark)
     from orgaudit import pipeline
@@ -226,7 +228,9 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script that completes commands, options, controls and bundles.
+    """Print the script that completes what you type in a shell.
+
+    It knows commands, options, controls, benchmark versions and bundles.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ def prove(
     account: str,
     as_json: bool,
 ) -> None:
-    """Judge filter patterns: do they cover a control, and what escapes?
+    """Judge whether filter patterns cover a control.
 
     Several patterns are judged together, as several filters would be. With -c
     the configuration's own controls are known and its tuning is accepted.

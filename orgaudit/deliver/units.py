@@ -49,7 +49,7 @@ def _path(unit: str, accounts: Sequence[Account], key: str) -> str:
     if found is None:
         paths = sorted({str(one["ou_path"]) for one in accounts if one["ou_path"]})
         known = ", ".join(paths[:12]) + (" and more" if len(paths) > 12 else "")
-        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; accounts lie in {known}')
+        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; expected one of {known}')
     ids, path = str(found.get("ou_ids") or "").split("/"), str(found["ou_path"]).split("/")
     # a "/" inside a unit's name makes the two differ in length; then only the id is sure
     return "/".join(path[: ids.index(unit) + 1]) if unit in ids and len(ids) == len(path) else unit

@@ -39,7 +39,7 @@ def begun(folder: Path) -> Begun:
     finally:
         store.close()
     if not (folder / CONFIG).is_file():
-        raise BundleError(f"{folder / CONFIG} does not exist: a bundle holds the configuration it was made under")
+        raise BundleError(f"{folder / CONFIG} does not exist: name the folder of a whole bundle")
     return Begun(facts, load_config(folder / CONFIG), str(masked_with))
 
 

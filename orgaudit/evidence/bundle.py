@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from orgaudit.errors import BundleError, OutputError
+from orgaudit.errors import BundleError, OutputError, cannot_write
 from orgaudit.model.calls import Json
 
 MANIFEST = "manifest.json"
@@ -49,7 +49,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise cannot_write(path, error) from None
 
 
 def check_free(path: Path) -> None:
@@ -172,15 +172,17 @@ def read_manifest(folder: Path) -> Json:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BundleError(f"{folder}: has no {MANIFEST}: the bundle is unfinished, or no bundle") from None
+        raise BundleError(
+            f"{folder}: has no {MANIFEST}: name a bundle, or finish it with `orgaudit run --resume`"
+        ) from None
     except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: cannot be read: {error}") from None
+        raise BundleError(f"{path}: cannot be read: {error}; take a whole copy of the bundle") from None
     if (
         not isinstance(manifest, dict)
         or manifest.get("schema") != SCHEMA
         or not isinstance(manifest.get("files"), list)
     ):
-        raise BundleError(f"{path}: is not a manifest of orgaudit")
+        raise BundleError(f"{path}: is not a manifest of orgaudit; name the folder of a bundle")
     return manifest
 
 

@@ -42,7 +42,10 @@ def differences(folder: Path) -> list[Difference]:
 def _listed(folder: Path) -> dict[str, str]:
     """The hashes by file name that the manifest lists; empty where it cannot be read."""
     if not (folder / MANIFEST).is_file():
-        raise BundleError(f"{folder}: has no {MANIFEST}: the bundle is unfinished, or no bundle")
+        raise BundleError(
+            f"{folder}: has no {MANIFEST}: the bundle is unfinished, or no bundle; finish it with "
+            "`orgaudit run --resume`, or name another"
+        )
     try:
         return {str(file["name"]): str(file["sha256"]) for file in read_manifest(folder)["files"]}
     except (BundleError, KeyError, TypeError):

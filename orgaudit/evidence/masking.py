@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orgaudit.errors import OutputError
+from orgaudit.errors import OutputError, cannot_write
 from orgaudit.model.calls import Json
 
 KEY_FILE = ".mask.key"
@@ -41,7 +41,7 @@ def mask_key(folder: Path) -> bytes:
             with os.fdopen(handle, "wb") as file:
                 file.write(key)
     except OSError as error:
-        raise OutputError(f"the output folder {folder} cannot be used: {error.strerror}") from error
+        raise cannot_write(folder, error) from error
     if len(key) < _KEY_BYTES:
         raise OutputError(f"{path} is not a key of this tool: remove it to have a new one made")
     return key

@@ -22,7 +22,7 @@ def public_key(content: bytes) -> PublicKey:
         load = load_pem_public_key if content.lstrip().startswith(b"-----") else load_der_public_key
         key = load(content)
     except (ValueError, UnsupportedAlgorithm):
-        raise BundleError("is not a public key in PEM or DER form") from None
+        raise BundleError("is not a public key in PEM or DER form; `aws kms get-public-key` gives one") from None
     if not isinstance(key, PublicKey):
         raise BundleError("is a public key of a kind that signs no manifest; expected RSA or ECC")
     return key

@@ -39,7 +39,7 @@ class Snapshot(Frames):
 
 def _config(path: Path, load: Callable[[Path], Config] | None) -> Config:
     if not path.is_file():
-        raise BundleError(f"{path} does not exist: a bundle holds the configuration it was made under")
+        raise BundleError(f"{path} does not exist: name the folder of a whole bundle")
     if load is not None:
         return load(path)
     from orgaudit.config import load_config

@@ -82,14 +82,14 @@ class EvidenceStore:
         ``read_only``: nothing is written; but where a run was killed amid a write, what it had begun is undone first.
         """
         if not path.is_file():
-            raise BundleError(f"{path} does not exist: is this the folder of a bundle?")
+            raise BundleError(f"{path} does not exist: name the folder of a bundle")
         with _telling(path, BundleError):
             connection = _opened(path, read_only)
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION_ID or version != _VERSION:
             connection.close()
-            raise BundleError(f"{path} is not evidence that this version of orgaudit wrote")
+            raise BundleError(f"{path} is not evidence that this version of orgaudit wrote: use the one that did")
         return cls(path, connection)
 
     def write(self, account_id: str, records: Iterable[Record], finished: bool = True) -> None:
@@ -224,7 +224,9 @@ def _names(path: Path, names: bytes) -> list[str]:
     try:
         return zlib.decompress(names).decode().split("\n")
     except (zlib.error, ValueError, TypeError) as error:
-        raise BundleError(f"{path}: the list of what was written is damaged") from error
+        raise BundleError(
+            f"{path}: the list of what was written is damaged; take a whole copy of the bundle"
+        ) from error
 
 
 @contextmanager
@@ -296,7 +298,7 @@ def _record(row: tuple[Any, ...]) -> Record:
     try:
         answer = None if row[19] is None else json.loads(zlib.decompress(row[19]))
     except (zlib.error, ValueError) as error:
-        raise BundleError(f"the evidence {row[0]} is damaged") from error
+        raise BundleError(f"the evidence {row[0]} is damaged; take a whole copy of the bundle") from error
     return Record(
         Call(*row[1:6]),
         Outcome(row[8]),

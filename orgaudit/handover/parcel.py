@@ -15,7 +15,7 @@ from typing import Any
 from orgaudit.config import load_config
 from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
-from orgaudit.errors import BundleError, OutputError
+from orgaudit.errors import BundleError, cannot_write
 from orgaudit.evidence import bundle
 from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.snapshot import Snapshot
@@ -116,7 +116,7 @@ class SealedBundle:
             for name in names:
                 shutil.copyfile(parcel.folder / name, kept / name)
         except OSError as error:
-            raise OutputError(f"{kept}: cannot be written: {error.strerror}") from None
+            raise cannot_write(kept, error) from None
         return kept
 
     def _source(self) -> Path:
@@ -165,7 +165,7 @@ def _json(path: Path) -> Json:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8", errors="surrogatepass")))
     except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: cannot be read: {error}") from None
+        raise BundleError(f"{path}: cannot be read: {error}; take a whole copy of the bundle") from None
 
 
 def _file(path: Path) -> LetterFile:

@@ -14,7 +14,7 @@ from orgaudit.deliver.attempt import Attempt, NotDelivered, State, attempt
 from orgaudit.deliver.ledger import FILE_NAME, Entry, Key, Ledger
 from orgaudit.deliver.message import BUDGET, enclosed, mail, recipient_of
 from orgaudit.deliver.units import Units, units_of
-from orgaudit.errors import OrgauditError, OutputError
+from orgaudit.errors import OrgauditError, OutputError, cannot_write
 from orgaudit.evidence import bundle
 from orgaudit.handover.parcel import Parcel, SealedBundle, slug
 from orgaudit.model.calls import rfc3339
@@ -208,7 +208,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise cannot_write(path, error) from None
 
 
 def _handed(delivery: Delivery, message: EmailMessage, secret: str) -> str:

@@ -100,7 +100,7 @@ def check_units(scope: Scope, units: Mapping[str, str], deliveries: Sequence[Del
     for key, unit in ((key, unit) for key, listed in named for unit in listed):
         if unit not in known:
             raise ConfigError(
-                f'{key}: no organizational unit "{unit}"; the organization has '
+                f'{key}: no organizational unit "{unit}"; expected one of '
                 + (", ".join(f"{path} ({unit_id})" for unit_id, path in sorted(units.items())) or "none")
             )
 

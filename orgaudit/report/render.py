@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from orgaudit.errors import OrgauditError, OutputError
+from orgaudit.errors import OrgauditError, OutputError, cannot_write
 from orgaudit.report.logo import logo
 from orgaudit.report.ocsf import write_ocsf
 from orgaudit.report.pdf import render_pdf, sha256_of
@@ -87,4 +87,4 @@ def _written(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         with path.open("wb") as out:
             write(out)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise cannot_write(path, error) from None

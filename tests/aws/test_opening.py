@@ -106,7 +106,7 @@ def test_a_start_role_that_cannot_be_assumed(endpoint: Endpoint) -> None:
     role = "arn:aws:iam::100000000009:role/Reader"
     with pytest.raises(AccessError, match=f"the role {role} cannot be assumed"):
         opened(Config(organization=Organization(start_role_arn=role)))
-    with pytest.raises(ConfigError, match="is not the ARN of a role"):
+    with pytest.raises(ConfigError, match="expected the ARN of a role"):
         opened(Config(organization=Organization(start_role_arn="Reader")))
 
 

@@ -71,7 +71,7 @@ def test_the_key_is_made_once_and_for_nobody_else(tmp_path: Path) -> None:
 
 def test_a_folder_or_a_key_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be used"):
+    with pytest.raises(OutputError, match="cannot be written"):
         mask_key(tmp_path / "file")
     (tmp_path / ".mask.key").write_bytes(b"short")
     with pytest.raises(OutputError, match="not a key of this tool"):

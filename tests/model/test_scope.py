@@ -86,5 +86,5 @@ def test_a_unit_that_does_not_exist_is_named_with_those_that_do(key: str) -> Non
     with pytest.raises(ConfigError) as wrong:
         check_units(Scope(**{key: ("Prod",)}), units)
     assert str(wrong.value) == (
-        f'[scope] {key}: no organizational unit "Prod"; the organization has Root/Prod (ou-1), Root (r-1)'
+        f'[scope] {key}: no organizational unit "Prod"; expected one of Root/Prod (ou-1), Root (r-1)'
     )
