@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from orgaudit import __version__
 from orgaudit.config import dump_config
@@ -347,6 +347,19 @@ def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) 
                 (making / name).parent.mkdir(exist_ok=True)
             bundle.write_file(making / name, content)
     return plan
+
+
+def export(source: Path, form: str, out: IO[bytes], benchmark: str | None = None) -> None:
+    """Write the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
+
+    Raises BundleError for a folder that holds no evidence, OutputError where it cannot be written.
+    """
+    from orgaudit.report.exports import EXPORTS
+
+    source = bundle.by_name(source)
+    view = view_of(judged(source, benchmark, finished=bundle.is_sealed(source)), source)
+    with bundle.writing(Path(str(out.name))):
+        EXPORTS[form](view, out)
 
 
 def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[str, ...]]:

@@ -14,6 +14,7 @@ from orgaudit.cli import messages, options
 from orgaudit.cli.catalog import controls
 from orgaudit.cli.checking import check
 from orgaudit.cli.comparing import compare
+from orgaudit.cli.exporting import export
 from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
 from orgaudit.cli.proving import prove
@@ -258,6 +259,7 @@ def _tell(finished: "Finished", summary: Callable[["Finished"], str]) -> None:
 cli.add_command(check)
 cli.add_command(controls)
 cli.add_command(compare)
+cli.add_command(export)
 cli.add_command(policy)
 cli.add_command(prove)
 cli.add_command(remediate)

@@ -2,8 +2,8 @@
 
 from dataclasses import astuple
 
-from orgaudit.controls import FRAMEWORKS
 from orgaudit.report.columns import as_lines
+from orgaudit.report.framework_view import ABOUT, supports
 from orgaudit.report.reliability import moment
 from orgaudit.report.sheet import Column
 from orgaudit.report.sheets import TALLY_COLUMNS, Content, Rows, tally_cells
@@ -179,23 +179,16 @@ def frameworks(view: View) -> Content:
     )
     rows = (
         (
-            name,
-            requirement_id,
-            line.key,
-            line.tally.passed,
-            line.tally.open + line.tally.expired,
-            line.tally.waived,
-            line.tally.not_evaluated,
-            requirement.source,
-            requirement.note,
+            one.name,
+            one.requirement,
+            one.control,
+            one.tally.passed,
+            one.tally.open + one.tally.expired,
+            one.tally.waived,
+            one.tally.not_evaluated,
+            one.source,
+            one.note,
         )
-        for framework, name in FRAMEWORKS.items()
-        for line in view.controls
-        for requirement in (line.control.requirements if line.control else ())
-        if requirement.framework == framework
-        for requirement_id in requirement.ids
+        for one in supports(view)
     )
-    about = (
-        "Requirements of other frameworks that the controls support; no body publishes them, so each names its source."
-    )
-    return Content("Frameworks", columns, rows, about)
+    return Content("Frameworks", columns, rows, ABOUT)

@@ -1,0 +1,45 @@
+"""The command that writes results in other programs' formats."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from orgaudit.cli import options
+from orgaudit.errors import OutputError
+
+
+@click.command()
+@click.argument("bundle", type=options.folder())
+@click.option("--format", "form", required=True, type=click.Choice(["asff", "frameworks", "junit", "ocsf", "oscal"]))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of standard output.")
+@options.benchmark
+def export(bundle: Path, form: str, out: Path | None, benchmark: str | None) -> None:
+    """Write the verdicts of a bundle for other programs, offline.
+
+    \b
+    asff        batches for AWS Security Hub, one a line
+    frameworks  the results by NIST, PCI DSS, SOC 2, ISO 27001, HIPAA ... (JSON)
+    junit       for pipelines: a failing control is a failing test
+    ocsf        for security data lakes (the bundle's results.ocsf.jsonl)
+    oscal       OSCAL Assessment Results
+
+    \b
+    Examples:
+      orgaudit export evidence/o-example_20261123T101500Z_1a2b3c4d \\
+        --format junit --out results.xml
+      orgaudit export evidence/o-example_20261123T101500Z_1a2b3c4d \\
+        --format frameworks | jq '.frameworks[].name'
+    """
+    version = options.version_of(benchmark)
+    from orgaudit import pipeline
+
+    with ExitStack() as stack:
+        try:
+            target = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written: {error.strerror}; name another file with --out") from None
+        pipeline.export(bundle, form, target, version)
+    if out:
+        click.echo(str(out))
