@@ -67,7 +67,9 @@ def _put(s3: Any, delivery: Delivery, key: str, content: bytes | Path, now: date
     sha256, size = _measured(content)
     if size > _LARGEST:
         raise NotDelivered(f"{key}: {size:,} bytes are more than S3 takes in one piece; copy it there by other means")
-    wanted: dict[str, Any] = {"Bucket": delivery.bucket, "Key": key, "ChecksumSHA256": sha256, "IfNoneMatch": "*"}
+    wanted: dict[str, Any] = {"Bucket": delivery.bucket, "Key": key, "IfNoneMatch": "*"}
+    # a lock wants the algorithm named, not only the sum (S3 API, PutObject, read 2026-11-26)
+    wanted |= {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256}
     if delivery.retain_days:
         wanted |= {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": _until(delivery, now)}
     try:
