@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 FAILED = 5
 _WIDTH = 80
-_WORDS = {"sent": "sent", "already": "sent before", "refused": "NOT SENT", "unknown": "UNKNOWN", "draft": "draft"}
+_WORDS = {
+    "sent": "sent",
+    "already": "sent before",
+    "again": "sent again",
+    "refused": "NOT SENT",
+    "unknown": "UNKNOWN",
+}
 
 
 @click.command()
@@ -55,7 +61,7 @@ def send(bundle: Path, config_file: str | None, dry_run: bool, resend: bool) -> 
         if outcome.state == "draft":
             _tell_draft(outcome)
         else:
-            click.echo(visible(_told(outcome, again=resend)))
+            click.echo(visible(_told(outcome)))
     _tell_advice(outcomes)
     sys.exit(0 if all(outcome.delivered for outcome in outcomes) else FAILED)
 
@@ -79,10 +85,9 @@ def _tell_draft(outcome: "Outcome") -> None:
         click.echo(outcome.detail)
 
 
-def _told(outcome: "Outcome", *, again: bool = False) -> str:
+def _told(outcome: "Outcome") -> str:
     """One delivery, in lines of at most 80 characters."""
-    word = "sent again" if again and outcome.state == "sent" else _WORDS[outcome.state]
-    lines = _folded(f"{word}: {outcome.recipient} ({outcome.channel}), {outcome.units.text}", "")
+    lines = _folded(f"{_WORDS[outcome.state]}: {outcome.recipient} ({outcome.channel}), {outcome.units.text}", "")
     return "\n".join([*lines, *_folded(outcome.detail, "    ")])
 
 

@@ -31,13 +31,13 @@ class Outcome:
     recipient: str
     units: Units
     state: str
-    """A state of the ledger; ``already`` for what was sent before, ``draft`` in a dry run."""
+    """A state of the ledger, or ``already``: sent before, ``again``: sent once more, ``draft``: in a dry run."""
     detail: str
 
     @property
     def delivered(self) -> bool:
         """Whether nothing is left to do."""
-        return self.state in (State.SENT, "already", "draft")
+        return self.state in (State.SENT, "already", "again", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,7 @@ class _Sender:
         assert self._ledger is not None
         facts = {"bundle": self._sealed.name, **facts}
         now, again = rfc3339(self._manner.clock()), again or self._manner.resend
+        before = self._ledger.last(key)
         claim = self._ledger.claim(key, facts, now, again=again)
         if isinstance(claim, Entry):
             return _told(str(facts["channel"]), key, units, claim)
@@ -168,7 +169,8 @@ class _Sender:
             self._ledger.settle(claim, ended, rfc3339(self._manner.clock()))
         except OutputError as error:
             ended = Attempt(State.UNKNOWN, f"{ended.state}: {ended.detail}; but {error}", ended.tries)
-        return Outcome(str(facts["channel"]), key.recipient, units, ended.state, ended.detail)
+        once_more = ended.state is State.SENT and before is not None and before.settled
+        return Outcome(str(facts["channel"]), key.recipient, units, "again" if once_more else ended.state, ended.detail)
 
     def _key(self, units: Units, recipient: str) -> Key:
         return Key(self._sealed.manifest_sha256, units.key, recipient)

@@ -148,7 +148,7 @@ def test_ses_without_an_answer_is_unknown_and_asked_once(desk: Desk, aws: str, m
         assert (unknown.state, "may have been taken" in unknown.detail) == ("unknown", True)
         assert desk.states(ONE) == ["unknown"]
         assert len(asked) == 1
-        assert desk.states(ONE, resend=True) == ["sent"]
+        assert desk.states(ONE, resend=True) == ["again"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_s3_holds_the_whole_bundle_byte_by_byte(desk: Desk, aws: str) -> None:
         assert held["ChecksumSHA256"]
     assert desk.states(S3) == ["already"]
     (again,) = desk.send(S3, resend=True)
-    assert (again.state, again.detail) == ("sent", "0 files uploaded, 6 there already")
+    assert (again.state, again.detail) == ("again", "0 files uploaded, 6 there already")
 
 
 def test_s3_leaves_other_content_as_it_is(desk: Desk, aws: str) -> None:

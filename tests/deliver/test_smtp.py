@@ -33,7 +33,7 @@ def test_a_mail_is_sent_once(desk: Desk, server: MailServer, smtp: Delivery) -> 
 
 
 def test_sending_again_is_asked_for_and_keeps_the_message_id(desk: Desk, server: MailServer, smtp: Delivery) -> None:
-    assert [desk.states(smtp), desk.states(smtp, resend=True)] == [["sent"], ["sent"]]
+    assert [desk.states(smtp), desk.states(smtp, resend=True)] == [["sent"], ["again"]]
     first, second = server.received
     assert first["Message-ID"] == second["Message-ID"]
 
@@ -73,7 +73,7 @@ def test_a_connection_lost_after_data_is_never_sent_twice_by_itself(
     assert "may have arrived" in unknown.detail
     assert desk.states(smtp) == ["unknown"]
     assert len(server.received) == 1
-    assert desk.states(smtp, resend=True) == ["sent"]
+    assert desk.states(smtp, resend=True) == ["again"]
     assert len(server.received) == 2
     assert desk.states(smtp) == ["already"]
 
@@ -91,7 +91,7 @@ def test_a_crash_between_pending_and_sent_is_unknown(
     (unknown,) = desk.send(smtp)
     assert (unknown.state, "broken off" in unknown.detail) == ("unknown", True)
     assert server.received == []
-    assert desk.states(smtp, resend=True) == ["sent"]
+    assert desk.states(smtp, resend=True) == ["again"]
 
 
 def test_each_recipient_stands_alone(desk: Desk, server: MailServer, smtp: Delivery) -> None:
