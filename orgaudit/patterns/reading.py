@@ -26,6 +26,8 @@ class Reading:
     """A raw term is also found inside a longer word."""
     number_equals_string: bool = True
     """An unquoted number is compared with a JSON string as text (else such a string never equals it)."""
+    odd_number_equals_string: bool = True
+    """The same where the pattern spells the number oddly, as an account id that begins with a zero."""
     number_text_is_canonical: bool = True
     """A quoted value is compared with the shortest text of a JSON number, not with its spelling (12 for 12.0)."""
     regex_reads_numbers: bool = True
@@ -34,6 +36,10 @@ class Reading:
     """`.` in a regular expression also matches a line break."""
     absent_below_scalar: bool = True
     """`$.a.b NOT EXISTS` holds where `$.a` itself is absent or no object."""
+
+    def equals_string(self, *, odd: bool) -> bool:
+        """Whether an unquoted number, oddly spelled or not, is compared with a JSON string as text."""
+        return self.odd_number_equals_string if odd else self.number_equals_string
 
 
 REFERENCE = Reading()
@@ -68,6 +74,9 @@ FLAGS: Mapping[str, Flag] = {
         Flag("inner_wildcard", True, '{ $.a = "p*q" }', '{"a":"pxq"}', "* between characters is a wildcard"),
         Flag("term_inside_word", True, "SecurityGroup", '{"a":"XSecurityGroupY"}', "a term is found inside words"),
         Flag("number_equals_string", True, "{ $.a = 12 }", '{"a":"12"}', "an unquoted number equals its text"),
+        Flag(
+            "odd_number_equals_string", True, "{ $.a = 012 }", '{"a":"012"}', "an odd unquoted number equals its text"
+        ),
         Flag("number_text_is_canonical", True, '{ $.a = "12" }', '{"a":12.0}', "12.0 reads as 12"),
         Flag("regex_reads_numbers", True, "{ $.a = %2% }", '{"a":123}', "expressions are tried on numbers"),
         Flag("dot_matches_newline", False, "{ $.a = %x.y% }", '{"a":"x\\ny"}', ". matches a line break"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from orgaudit.patterns.reading import FLAGS, Reading
@@ -45,20 +46,20 @@ def _of_test(test: Test) -> frozenset[str]:
     found: set[str] = set()
     if test.op == "!=":
         found |= {"null_differs", "boolean_differs"}
+    if not isinstance(test, Number):
+        found |= _of_words(replace(test, op="="))
     if isinstance(test, Text):
-        found |= _of_text(test)
+        found |= {"inner_wildcard"} if "*" in test.value[1:-1] else set()
     elif isinstance(test, Match):
         found |= _of_regex(test.body) | {"regex_reads_numbers"}
     elif test.op in ("=", "!="):
-        found.add("number_equals_string")
+        found.add("odd_number_equals_string" if test.odd else "number_equals_string")
     return frozenset(found)
 
 
-def _of_text(test: Text) -> set[str]:
-    found = {"inner_wildcard"} if "*" in test.value[1:-1] else set()
-    equal = Text("=", test.value)
-    if holds(equal, None, Reading(null_is_text=True)):
-        found.add("null_is_text")
+def _of_words(equal: Text | Match) -> set[str]:
+    """The flags by which null, true and false may equal this."""
+    found = {"null_is_text"} if holds(equal, None, Reading(null_is_text=True)) else set()
     if any(holds(equal, value, Reading(boolean_is_text=True)) for value in (True, False)):
         found.add("boolean_is_text")
     return found

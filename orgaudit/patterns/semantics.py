@@ -153,7 +153,7 @@ def _word_holds(test: Text | Match | Number, value: bool | None, reading: Readin
         text, is_text, differs = "null", reading.null_is_text, reading.null_differs
     else:
         text, is_text, differs = str(value).lower(), reading.boolean_is_text, reading.boolean_differs
-    alike = is_text and isinstance(test, Text) and _like(text, test.value, reading)
+    alike = is_text and not isinstance(test, Number) and _text_equals(test, text, reading)
     if test.op == "=":
         return alike
     return test.op == "!=" and differs and not alike
@@ -163,23 +163,25 @@ def _string_holds(test: Text | Match | Number, value: str, reading: Reading) -> 
     if isinstance(test, Number):
         if test.op not in ("=", "!="):
             return False
-        equal = reading.number_equals_string and value == test.text
-    elif isinstance(test, Match):
-        equal = search_machine(test.body, reading.dot_matches_newline).run(value)
+        equal = value == test.text and reading.equals_string(odd=test.odd)
     else:
-        equal = _like(value, test.value, reading)
+        equal = _text_equals(test, value, reading)
     return equal == (test.op == "=")
+
+
+def _text_equals(test: Text | Match, text: str, reading: Reading) -> bool:
+    if isinstance(test, Match):
+        return search_machine(test.body, reading.dot_matches_newline).run(text)
+    return _like(text, test.value, reading)
 
 
 def _number_holds(test: Text | Match | Number, value: Any, reading: Reading) -> bool:
     if isinstance(test, Number):
         return _compare(Decimal(str(value)), test)
     text = number_text(value, canonical=reading.number_text_is_canonical)
-    if isinstance(test, Match):
-        if not reading.regex_reads_numbers:
-            return False
-        return search_machine(test.body, reading.dot_matches_newline).run(text) == (test.op == "=")
-    return _like(text, test.value, reading) == (test.op == "=")
+    if isinstance(test, Match) and not reading.regex_reads_numbers:
+        return False
+    return _text_equals(test, text, reading) == (test.op == "=")
 
 
 def _compare(number: Decimal, test: Number) -> bool:

@@ -4,6 +4,7 @@ A pattern, whatever its kind, is a Boolean expression over three sorts of atoms:
 text, a regular expression over the raw text. Proof and evaluation know nothing else.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,6 +41,9 @@ class Match:
     body: str
 
 
+_PLAIN = re.compile(r"0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A comparison with an unquoted number; `text` is how the pattern spells it."""
@@ -51,6 +55,11 @@ class Number:
     def value(self) -> Decimal:
         """The number, exactly."""
         return Decimal(self.text)
+
+    @property
+    def odd(self) -> bool:
+        """Whether the text is another than the shortest plain decimal: leading zeros, `+`, an exponent, `12.0`."""
+        return _PLAIN.fullmatch(self.text) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ _MAX_STEPS = 150_000
 _ORDINARY = ("example", "sample-1", "203.0.113.10")
 _NUMERIC_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _PLAIN_NUMBERS = r"^0$|^-?[1-9]\d*$|^-?0\.\d*[1-9]$|^-?[1-9]\d*\.\d*[1-9]$"
-_SPELLED_NUMBERS = r"^-?0$|^-?[1-9]\d*$|^-?0\.\d+$|^-?[1-9]\d*\.\d+$"
+_SPELLED_NUMBERS = (
+    r"^-?0$|^-?[1-9]\d*$|^-?0\.\d+$|^-?[1-9]\d*\.\d+$"
+    r"|^-?0[eE][-+]?\d+$|^-?[1-9]\d*[eE][-+]?\d+$|^-?0\.\d+[eE][-+]?\d+$|^-?[1-9]\d*\.\d+[eE][-+]?\d+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,7 @@ def _language(test: Test, reading: Reading) -> bool | tuple[Machine, bool]:
     if isinstance(test, Number):
         if test.op not in ("=", "!="):
             return False
-        if not reading.number_equals_string:
+        if not reading.equals_string(odd=test.odd):
             return test.op == "!="
         return glob_machine(test.text), test.op == "!="
     if isinstance(test, Match):
@@ -245,7 +248,7 @@ def _numbers(question: Question, budget: Budget) -> Iterator[Any]:
         return
     text = _number_text(question, points, budget)
     if text is not None:
-        value = int(text) if "." not in text else float(text)
+        value = int(text) if text.lstrip("-").isdigit() else float(text)
         yield value if question.admits(value) else ...
 
 
@@ -285,7 +288,7 @@ def _number_text(question: Question, points: Sequence[Fraction], budget: Budget)
     wanted: list[Automaton] = [whole_machine(_PLAIN_NUMBERS if reading.number_text_is_canonical else _SPELLED_NUMBERS)]
     unwanted: list[Automaton] = []
     for test, answer in question.tests:
-        if isinstance(test, Text) and "*" in test.value:
+        if isinstance(test, Text) and ("*" in test.value or not reading.number_text_is_canonical):
             machine = glob_machine(test.value, reading.inner_wildcard)
         elif isinstance(test, Match) and reading.regex_reads_numbers:
             machine = search_machine(test.body, reading.dot_matches_newline)

@@ -176,6 +176,8 @@ UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("a letter that JSON may spell in two ways", '{ $.x = "é" }', [r"%\x22x\x22:\x22\xe9\x22%"]),
     ("any character for one that JSON may spell in two ways", '{ $.x = "aéb" }', ["%:.a.b%"]),
     ("across a letter that JSON may spell in two ways", '{ $.x = "aéb*" }', ["%a.b%"]),
+    ("a number that may be spelled with an exponent", "{ $.a > 5 }", ['{ $.a != "1e5" && $.a > 5 }']),
+    ("an account id as a number", '{ $.a = "012345678901" }', ["{ $.a = 012345678901 }"]),
     ("fields whose order decides", KMS, [r'"\"eventSource\":\"kms.amazonaws.com\",\"eventName\":\""']),
 ]
 
