@@ -2,8 +2,10 @@
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from orgaudit.patterns import Pattern
 
 _WIDTH = 80
+_MOST_ALTERNATIVES = 50
 _EXIT = {"ESCAPES": 1, "UNDECIDED": 4}
 
 
@@ -85,9 +88,7 @@ def prove_patterns(
     readable, errors = _read(texts)
     judge = Judge()
     found = judge.judge(criterion, readable, account_id)
-    coverage = found.coverage
-    if errors and not found.covered:
-        coverage = Coverage.UNDECIDED
+    coverage = Coverage.UNDECIDED if errors and not found.covered else found.coverage
     answer = {
         "control": key,
         "benchmark": version,
@@ -96,11 +97,29 @@ def prove_patterns(
         "coverage": coverage.value,
         "form": found.form,
         "reason": found.reason,
-        "witness": found.witness,
+        "alternatives": [] if found.covered else list(_alternatives(criterion, readable, account_id, bool(errors))),
+        "printed_text_covered": judge.covers_printed(criterion, readable, account_id),
+        "witness": found.witness if coverage is Coverage.ESCAPES else None,
         "syntax_errors": errors,
     }
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else _words(control, criterion, answer))
     return _EXIT.get(coverage.value, 0)
+
+
+def _alternatives(
+    criterion: "Criterion", readable: "list[Pattern]", account_id: str, unread: bool
+) -> Iterator[dict[str, str]]:
+    """What becomes of each alternative of the criterion, judged like the whole of it."""
+    from orgaudit.evaluation.coverage import Coverage, Judge
+    from orgaudit.patterns.pattern import Pattern, disjuncts
+    from orgaudit.patterns.printing import print_condition
+
+    for node in islice(disjuncts(criterion.forms[0][1].node), _MOST_ALTERNATIVES):
+        alone = replace(criterion, forms=(("", Pattern("json", node)),), printed=None)
+        found = Judge().judge(alone, readable, account_id)
+        undecided = unread or found.coverage is Coverage.UNDECIDED
+        outcome = "covered" if found.covered else "undecided" if undecided else "escapes"
+        yield {"pattern": print_condition(node), "outcome": outcome}
 
 
 def _read(texts: Sequence[str]) -> "tuple[list[Pattern], list[dict[str, Any]]]":
@@ -125,27 +144,63 @@ _HEADLINES = {
 }
 
 
+_GROUPS = {
+    "covered": "Matched:",
+    "escapes": "Escaping, wholly or in part:",
+    "undecided": "Not certain:",
+}
+
+
 def _words(control: "Control", criterion: "Criterion", answer: dict[str, Any]) -> str:
-    lines = [f"{control.title} ({control.key}, benchmark {answer['benchmark']})", "", _HEADLINES[answer["coverage"]]]
+    lines = [control.title, f"{control.key}, benchmark {answer['benchmark']}", "", _HEADLINES[answer["coverage"]]]
     if answer["form"]:
         lines.append(f"By the form that the benchmark allows: {answer['form']}.")
-    if answer["coverage"] == "UNDECIDED" and not answer["syntax_errors"]:
-        lines.append(f"Why: {answer['reason']}")
+    lines += _why(answer)
     for error in answer["syntax_errors"]:
-        lines += ["", f"  {error['pattern']}", f"  {' ' * (error['column'] - 1)}^", f"  {error['message']}"]
-    if answer["syntax_errors"]:
-        lines += ["", "A pattern that cannot be read counts for nothing."]
+        lines += ["", *_pointed(error["pattern"], error["column"]), *_wrapped(error["message"])]
+    if answer["syntax_errors"] and answer["coverage"] == "UNDECIDED":
+        lines += ["", "If AWS holds such a pattern, what it matches cannot be said."]
+    lines += _grouped(answer["alternatives"])
     lines += ["", "Judged by:", *_wrapped(criterion.text)]
-    witness = answer["witness"] if answer["coverage"] == "ESCAPES" else None
-    if witness:
-        lines += ["", "This event would notify nobody:", *_indented(json.dumps(witness, indent=2, ensure_ascii=False))]
+    if answer["witness"]:
+        event = json.dumps(answer["witness"], indent=2, ensure_ascii=False)
+        lines += ["", "This event would notify nobody:", *_indented(event)]
     return "\n".join(lines)
 
 
-def _wrapped(pattern: str) -> list[str]:
-    """A long pattern over several lines, which the language allows."""
+def _why(answer: dict[str, Any]) -> list[str]:
+    if answer["coverage"] in _EXIT:
+        return [] if answer["syntax_errors"] else textwrap.wrap(f"Why: {answer['reason']}", _WIDTH)
+    if answer["printed_text_covered"]:
+        return []
+    text = "The benchmark's printed text is defective: what it intends is covered, its letter is not."
+    return textwrap.wrap(text, _WIDTH)
+
+
+def _grouped(alternatives: list[dict[str, str]]) -> list[str]:
+    """The alternatives by what becomes of them, where they share no fate that the headline tells already."""
+    lines: list[str] = []
+    if {one["outcome"] for one in alternatives} == {"undecided"} or len(alternatives) < 2:
+        return lines
+    for outcome, title in _GROUPS.items():
+        named = [one["pattern"] for one in alternatives if one["outcome"] == outcome]
+        lines += ["", title, *(line for text in named for line in _wrapped(text))] if named else []
+    return lines
+
+
+def _pointed(pattern: str, column: int) -> list[str]:
+    """The pattern on one line, or the part of it around a column, with a mark below that column."""
+    shown = "".join(char if char.isprintable() else " " for char in pattern)
+    start = 0 if len(shown) <= _WIDTH - 2 else max(0, min(column - 41, len(shown) - _WIDTH + 4))
+    excerpt = shown[start : start + _WIDTH - 4] if start or len(shown) > _WIDTH - 2 else shown
+    before, after = "…" * (start > 0), "…" * (start + len(excerpt) < len(shown))
+    return [f"  {before}{excerpt}{after}", f"  {' ' * (len(before) + column - 1 - start)}^"]
+
+
+def _wrapped(text: str) -> list[str]:
+    """A long text over several lines, which the language of patterns allows."""
     return textwrap.wrap(
-        pattern, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
     )
 
 
