@@ -71,7 +71,7 @@ def verify(folder: Path, key_file: Path | None = None, *, everything: bool = Fal
 def _unfinished(folder: Path) -> Verification:
     present = {path.name for path in folder.iterdir()}
     if not present & {*FILES, SUMS}:
-        raise BundleError(f"{folder}: is no bundle: it has no {MANIFEST} and no {EVIDENCE}")
+        raise BundleError(f"{folder}: is no bundle, it has no {MANIFEST} and no {EVIDENCE}: name the folder of one")
     problem = f"unfinished: there is no {MANIFEST}; the run was interrupted (or the file was taken away)"
     rows = row_differences(folder) if EVIDENCE in present else [Difference(EVIDENCE, "missing")]
     return Verification(folder, [problem, *_lines(rows)], ["orgaudit run --resume finishes an interrupted run"])
@@ -153,6 +153,6 @@ def _key(file: Path) -> PublicKey:
     try:
         return public_key(file.read_bytes())
     except OSError as error:
-        raise BundleError(f"{file}: cannot be read: {error.strerror}") from None
+        raise BundleError(f"{file}: cannot be read: {error.strerror}; name a file with the public key") from None
     except BundleError as error:
         raise BundleError(f"{file}: {error}") from None

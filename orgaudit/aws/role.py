@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from orgaudit.aws.actions import CALLER_ACTIONS, ROLE_ACTIONS
 from orgaudit.model.calls import Json
+from orgaudit.model.handover import HANDOVER_ACTIONS
 
 _VERSION = "2012-10-17"
 
@@ -29,6 +30,21 @@ def start_policy(role_names: Iterable[str], partition: str = "aws") -> Json:
         _allow("AssumeTheRoles", ("sts:AssumeRole",), roles),
         _allow("ReadAlarmChains", ROLE_ACTIONS, "*"),
     )
+
+
+def handover_policy() -> Json:
+    """What deliveries and signatures need besides, on the credentials of whoever runs: [[deliver]] and [sign].
+
+    An audit makes none of these calls, and no audited account has to allow them.
+    """
+    by_service: dict[str, set[str]] = {}
+    for needed in HANDOVER_ACTIONS.values():
+        for action in needed:
+            by_service.setdefault(action.partition(":")[0], set()).add(action)
+    return _policy(*(_allow(_HANDOVER[service], actions, "*") for service, actions in by_service.items()))
+
+
+_HANDOVER = {"ses": "SendMail", "s3": "StoreInBuckets", "kms": "SignManifests"}
 
 
 def trust_policy(principal: str, organization_id: str, external_id: str = "") -> Json:

@@ -19,10 +19,11 @@ from orgaudit.cli import options
 @click.option(
     "--for",
     "whom",
-    type=click.Choice(["accounts", "trust", "start"]),
+    type=click.Choice(["accounts", "trust", "start", "handover"]),
     default="accounts",
     show_default=True,
-    help="The role in each account, its trust policy, or the identity that starts a run.",
+    help="The role in each account, its trust policy, the identity that starts a run, or what it needs besides to "
+    "deliver and sign.",
 )
 @click.option("-c", "--config", "config_file", metavar="FILE", help="start: take the names of roles from here.")
 @click.option("--partition", default="aws", show_default=True, help="start: aws, aws-us-gov or aws-cn.")
@@ -42,13 +43,15 @@ def policy(
 
     The CloudFormation template serves a service-managed StackSet, which
     reaches every account but the management account, and a plain stack there.
-    Its first lines are the commands that deploy it.
+    Its first lines are the commands that deploy it. What handover prints
+    should be narrowed to your bucket, key and sender.
 
     \b
     Examples:
       orgaudit policy
       orgaudit policy --format cloudformation > role.yaml
       orgaudit policy --for start -c audit.toml
+      orgaudit policy --for handover
       orgaudit policy --for trust --organization-id o-a1b2c3d4e5 \\
         --principal arn:aws:iam::111122223333:role/Auditor
     """
@@ -65,6 +68,8 @@ def policy(
         if not principal or not organization_id:
             raise click.UsageError("--for trust needs --principal ARN and --organization-id ID")
         document = role.trust_policy(principal, organization_id, external_id)
+    elif whom == "handover":
+        document = role.handover_policy()
     else:
         document = role.role_policy()
     click.echo(json.dumps(document, indent=2))

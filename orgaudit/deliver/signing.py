@@ -30,7 +30,10 @@ class KmsKey:
             answer: dict[str, Any] = self._kms.get_public_key(KeyId=key_id)
         except (ClientError, BotoCoreError) as error:
             kind = ConfigError if _code(error) in _UNFIT else AccessError
-            raise kind(f'[sign] kms_key_id = "{key_id}": the key cannot be used: {error}') from None
+            raise kind(
+                f'[sign] kms_key_id = "{key_id}": the key cannot be used: {error}. Check its id and region, and allow '
+                "kms:GetPublicKey and kms:Sign"
+            ) from None
         offered = answer.get("SigningAlgorithms") or []
         fit = [algorithm for algorithm in _ALGORITHMS if algorithm in offered]
         if not fit:
@@ -50,7 +53,9 @@ class KmsKey:
                 KeyId=self._key_id, Message=message, MessageType=kind, SigningAlgorithm=self._algorithm
             )
         except (ClientError, BotoCoreError) as error:
-            raise DeliveryError(f"the manifest could not be signed with {self._key_id}: {error}") from None
+            raise DeliveryError(
+                f"the manifest could not be signed with {self._key_id}: {error}. Allow kms:Sign, or leave [sign] out"
+            ) from None
         signature: bytes = answer["Signature"]
         return signature
 

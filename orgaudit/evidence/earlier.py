@@ -217,7 +217,7 @@ def load_earlier(content: bytes, name: str) -> Earlier:
             reviews=held["reviews"],
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise BundleError(f"{name}: cannot be read as what earlier runs found: {error}") from None
+        raise BundleError(f"{name}: cannot be read as what earlier runs found: {error}; take a whole copy") from None
 
 
 def _grouped(rows: Mapping[Key, Past], place: Mapping[str, int]) -> list[Json]:

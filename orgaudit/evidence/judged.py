@@ -81,7 +81,7 @@ def read_judged(folder: Path) -> Judged:
             rows = _rows(json.loads(line.rstrip(",\n")) for line in file if line.startswith("{"))
         found = judged(document, folder.name, digest(folder / MANIFEST))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{path}: cannot be read as results of orgaudit: {error}") from None
+        raise BundleError(f"{path}: cannot be read as results of orgaudit: {error}; take a whole copy") from None
     return Judged(found.bundle, found.manifest_sha256, found.run, found.population, found.criteria, rows)
 
 
@@ -90,7 +90,7 @@ def checked(folder: Path, name: str) -> Path:
     listed = {str(file["name"]): str(file["sha256"]) for file in read_manifest(folder)["files"]}
     path = folder / name
     if name not in listed:
-        raise BundleError(f"{folder}: the manifest names no {name}")
+        raise BundleError(f"{folder}: the manifest names no {name}; take a whole copy")
     if not path.is_file() or digest(path) != listed[name]:
         raise BundleError(f"{path}: is not what the manifest says; `orgaudit verify {folder}` tells more")
     return path

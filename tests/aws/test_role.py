@@ -24,6 +24,7 @@ from orgaudit.config import parse_config
 from orgaudit.demo import ACCOUNTS, EXTERNAL_ID, MANAGEMENT_ACCOUNT_ID, simulated_organization
 from orgaudit.evidence.masking import Mask
 from orgaudit.model.calls import Outcome, Record
+from orgaudit.model.handover import HANDOVER_ACTIONS
 from orgaudit.progress import Silent
 
 READ = ("Describe", "Get", "List", "Test")
@@ -46,6 +47,13 @@ def test_who_starts_may_list_assume_the_named_roles_and_read() -> None:
     ]
     allowed = {action for one in statements.values() for action in one["Action"]}
     assert allowed == {*ROLE_ACTIONS, *CALLER_ACTIONS}
+
+
+def test_what_hands_over_is_no_part_of_an_audit() -> None:
+    statements = role.handover_policy()["Statement"]
+    allowed = {action for one in statements for action in one["Action"]}
+    assert allowed == {action for needed in HANDOVER_ACTIONS.values() for action in needed}
+    assert not allowed & {*ROLE_ACTIONS, *CALLER_ACTIONS}
 
 
 def test_cloudformation_takes_the_template(tmp_path: Path) -> None:
