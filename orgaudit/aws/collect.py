@@ -16,6 +16,7 @@ from orgaudit.aws.engines import engine_for, here
 from orgaudit.aws.members import Members
 from orgaudit.aws.organization import LEADERS, Access
 from orgaudit.aws.plan import Context, Kind, Need, follow_ups
+from orgaudit.aws.reach import check_reach
 from orgaudit.model.calls import KNOWN, Record
 from orgaudit.model.settings import Config
 from orgaudit.model.values import flag, items, text
@@ -142,6 +143,7 @@ class _Collection:
             yield Task(account_id, needs, tuple(self._recorder.records_of(account_id)))
 
     def _keep(self, collected: Collected, finished: bool) -> None:
+        check_reach(self._access, collected.records)
         if collected.records or finished:
             self._recorder.write(collected.account_id, collected.records, finished)
         self._demands.add(collected.needs)

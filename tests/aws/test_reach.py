@@ -1,0 +1,75 @@
+"""A network that is lost, or a session that ends: the run stops and can be resumed, it does not fill with failures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from orgaudit.aws.collect import collect
+from orgaudit.errors import AccessError
+from orgaudit.evidence.store import EvidenceStore
+from orgaudit.model.calls import Json, Outcome
+from orgaudit.model.settings import Collect, Config
+from tests.aws.organization import MANAGEMENT, Organization, refusal
+
+A, B, C, D = (f"10000000000{number}" for number in (2, 3, 4, 5))
+CONFIG = Config(collect=Collect(workers=4))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EvidenceStore]:
+    store = EvidenceStore.create(tmp_path / "evidence.sqlite")
+    yield store
+    store.close()
+
+
+def lost(organization: Organization, after: int, error: Exception, *operations: str) -> None:
+    """From that call on nobody gets an answer, or none to these operations."""
+    answer, made = organization.answer, organization.asked
+
+    def answering(account_id: str, operation: str, region: str, params: Json) -> Json:
+        if len(made) >= after and (not operations or operation in operations):
+            made.append((account_id, operation, region))
+            raise error
+        return answer(account_id, operation, region, params)
+
+    organization.answer = answering  # type: ignore[method-assign]
+
+
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://sts.eu-central-1.amazonaws.com")
+
+
+@pytest.mark.parametrize("after", [8, 14, 20, 25])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(UNREACHABLE, "cannot be reached any more|broke off"), (refusal("ExpiredToken"), "have expired|broke off")],
+)
+def test_a_network_or_a_session_that_ends_leaves_the_rest_to_be_asked(
+    store: EvidenceStore, after: int, error: Exception, said: str
+) -> None:
+    """No account is recorded as unreadable because of it, and the resumed run has all of them."""
+    organization = Organization.of(MANAGEMENT, A, B, C, D, "100000000007")
+    lost(organization, after, error)
+    with pytest.raises(AccessError, match=said):
+        collect(organization.access(), CONFIG, store)
+    assert all(record.outcome is Outcome.ANSWERED for record in store.records())
+    again = Organization.of(MANAGEMENT, A, B, C, D, "100000000007")
+    collect(again.access(), CONFIG, store, done=store.finished_accounts())
+    assert all(record.outcome is Outcome.ANSWERED for record in store.records())
+    assert len(store.finished_accounts()) == 6
+
+
+def test_an_account_that_alone_gets_no_answer_is_recorded_so(store: EvidenceStore) -> None:
+    organization = Organization.of(MANAGEMENT, A, B)
+    answer = organization.answer
+
+    def answering(account_id: str, operation: str, region: str, params: Json) -> Json:
+        if account_id == A:
+            raise UNREACHABLE
+        return answer(account_id, operation, region, params)
+
+    organization.answer = answering  # type: ignore[method-assign]
+    collect(organization.access(), CONFIG, store)
+    assert store.finished_accounts() == {MANAGEMENT, A, B}
+    assert {record.outcome for record in store.records_of(A) if record.call.service == "cloudtrail"} == {Outcome.FAILED}
