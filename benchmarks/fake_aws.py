@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 from benchmarks.fake_organization import REGIONS, Organization
@@ -36,8 +37,8 @@ class Asked:
     operation: str
     region: str
     body: bytes
-    dated: str
-    """The time in its signature."""
+    dated: float
+    """The time in its signature, seconds since 1970."""
     session_ends: float
     """Seconds since 1970; 0 for credentials without end."""
 
@@ -56,6 +57,8 @@ class Answered:
     """The length that the header claims, where it is not the body's."""
     silent: bool = False
     """Nothing is sent, and the connection stays open."""
+    reset: bool = False
+    """Nothing is sent, and the connection is closed."""
 
 
 Disturbance = Callable[[Asked, Answered], Answered]
@@ -103,19 +106,25 @@ class Connection(asyncio.Protocol):
         asyncio.get_running_loop().call_later(self._latency_s, self._send, self._answer(head, body))
 
     def _send(self, answer: Answered) -> None:
-        if answer.silent:
+        if answer.silent or answer.reset:
+            if answer.reset:
+                self._transport.abort()
             return
+        body = answer.body[: answer.sent]
         length = len(answer.body) if answer.announced is None else answer.announced
         self._transport.write(
             b"HTTP/1.1 %d S\r\nDate: %s\r\nx-amzn-RequestId: r\r\nContent-Length: %d\r\n%s\r\n%s"
-            % (answer.status, formatdate(usegmt=True).encode(), length, answer.headers, answer.body[: answer.sent])
+            % (answer.status, formatdate(self._now(), usegmt=True).encode(), length, answer.headers, body)
         )
         if answer.sent is not None:
             self._transport.close()
 
+    def _now(self) -> float:
+        return time.time() + self._organization.ahead_s
+
     def _answer(self, head: bytes, body: bytes) -> Answered:
         asked = _asked(head, body)
-        if asked.session_ends and time.time() > asked.session_ends:
+        if asked.session_ends and self._now() > asked.session_ends:
             return failure(asked.service, "ExpiredToken" if asked.service == "sns" else "ExpiredTokenException")
         try:
             answer = Answered(
@@ -131,7 +140,8 @@ def _asked(head: bytes, body: bytes) -> Asked:
     assert scope, head
     account, ends, region, service = (part.decode() for part in scope.groups())
     operation = _operation(head, body)
-    return Asked(account, service, operation, region, body, dated[1].decode() if dated else "", int(ends or 0) / 1000)
+    at = datetime.strptime(dated[1].decode(), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp() if dated else 0
+    return Asked(account, service, operation, region, body, at, int(ends or 0) / 1000)
 
 
 def _operation(head: bytes, body: bytes) -> str:

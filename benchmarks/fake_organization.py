@@ -44,8 +44,18 @@ class Organization:
     """The simulated accounts and their answers, rendered once and filled in per account."""
 
     def __init__(
-        self, accounts: int, own_chains: bool = True, regions: int = len(REGIONS), session_s: float = 3600
+        self,
+        accounts: int,
+        own_chains: bool = True,
+        regions: int = len(REGIONS),
+        session_s: float = 3600,
+        ahead_s: float = 0,
+        as_of: float | None = None,
     ) -> None:
+        self._as_of = datetime.now(UTC).timestamp() if as_of is None else as_of
+        """The time that answers name, seconds since 1970."""
+        self.ahead_s = ahead_s
+        """How far the services' clock is ahead of ours."""
         self.ids = [str(FIRST + number) for number in range(accounts)]
         self._session_s = session_s
         self._regions = frozenset(REGIONS[:regions])
@@ -98,7 +108,7 @@ class Organization:
     def _answers(self) -> dict[str, object]:
         me = "{account}"
         trail_arn = f"arn:aws:cloudtrail:{HOME}:{me}:trail/activity"
-        now = datetime.now(UTC).timestamp()
+        now = self._as_of
         return {
             "DescribeOrganization": {"Organization": {"Id": "o-benchmark1", "MasterAccountId": str(FIRST)}},
             "ListRoots": {"Roots": [{"Id": "r-root", "Name": "Root"}]},
@@ -171,9 +181,8 @@ class Organization:
             ]
         }
 
-    @staticmethod
-    def _alarms(active: bool) -> dict[str, object]:
-        now = datetime.now(UTC).timestamp()
+    def _alarms(self, active: bool) -> dict[str, object]:
+        now = self._as_of
         return {
             "MetricAlarms": [
                 {
@@ -206,7 +215,7 @@ class Organization:
     def _assumed(self, _: str, asked: dict[str, str]) -> str:
         account = asked["RoleArn"].split(":")[4]
         lifetime_s = min(self._session_s, int(asked.get("DurationSeconds", "3600")))
-        until = datetime.now(UTC) + timedelta(seconds=lifetime_s)
+        until = datetime.now(UTC) + timedelta(seconds=self.ahead_s + lifetime_s)
         return (
             f"<Credentials><AccessKeyId>ASIA{account}{int(until.timestamp() * 1000)}</AccessKeyId>"
             "<SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>"

@@ -22,6 +22,9 @@ from orgaudit.aws.clock import Clock
 from orgaudit.aws.outcomes import IncompleteAnswerError
 from orgaudit.model.calls import rfc3339
 
+CONNECT_S, READ_S = 5, 20
+"""How long AWS may take to be reached, and to begin an answer."""
+
 _signing_as: ContextVar[ReadOnlyCredentials] = ContextVar("signing_as")
 _received = threading.local()
 
@@ -81,8 +84,8 @@ class Clients:
         self._session.register("before-parse", _keep_body)
         self._config = Config(
             retries={"total_max_attempts": 1},
-            connect_timeout=5,
-            read_timeout=20,
+            connect_timeout=CONNECT_S,
+            read_timeout=READ_S,
             max_pool_connections=connections,
             parameter_validation=False,
         )
