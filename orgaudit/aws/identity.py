@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 from orgaudit.aws.actions import session_policy
 from orgaudit.aws.asking import Asker, Reply, Signer
 from orgaudit.aws.outcomes import CallError
+from orgaudit.errors import AccessError
 from orgaudit.model.calls import Call, Outcome, Record
 
 _LONG_S, _SHORT_S = 3600, 900
@@ -108,6 +109,13 @@ def _lifetime_s(expiration: str, record: Record, asked_for_s: int) -> float:
     except ValueError:
         return float(asked_for_s)
     return max(0.0, (ends - (record.answered_at or datetime.now(UTC))).total_seconds())
+
+
+def credentials_expired(code: str) -> AccessError:
+    """What is said when the credentials that the run started with are over: it can be resumed with new ones."""
+    return AccessError(
+        f"the AWS credentials have expired ({code}): sign in again and resume the run; accounts that were read are kept"
+    )
 
 
 def role_call(partition: str, account_id: str, role: str, region: str, session_name: str) -> Call:

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 
+from orgaudit.aws.identity import credentials_expired
 from orgaudit.aws.organization import Access, once, place_accounts, walk_units
+from orgaudit.aws.outcomes import EXPIRED_CODES
 from orgaudit.errors import AccessError
 from orgaudit.model.calls import Outcome, Record
 from orgaudit.model.scope import check_units, known_units, listed_accounts, standing
@@ -69,6 +71,8 @@ class Members:
             yield from [record for record in self.records if record.call.operation == "ListAccounts"]
             return
         for page in self._access.listing:
+            if page.error_code in EXPIRED_CODES:
+                raise credentials_expired(page.error_code)
             if page.outcome is not Outcome.ANSWERED:
                 raise AccessError(
                     f"the listing of accounts broke off at page {page.page}: {page.error_code} {page.error_message}. "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from orgaudit.aws.asking import Asker, Signer, StoppedError
 from orgaudit.aws.engine import Collected, Task
-from orgaudit.aws.identity import AssumedRole, role_call
+from orgaudit.aws.identity import AssumedRole, credentials_expired, role_call
 from orgaudit.aws.outcomes import EXPIRED_CODES
 from orgaudit.aws.plan import Context, Kind, account_plan, follow_ups, settled
 from orgaudit.errors import AccessError
@@ -115,10 +115,7 @@ def _opened(role: AssumedRole) -> Record:
     """The first AssumeRole. That our own credentials are over says nothing of the account."""
     record = role.open()
     if record.error_code in EXPIRED_CODES:
-        raise AccessError(
-            f"the AWS credentials have expired ({record.error_code}): sign in again and resume the run; "
-            "accounts that were read are kept"
-        )
+        raise credentials_expired(record.error_code)
     return record
 
 
