@@ -24,7 +24,10 @@ class Action:
     operation: str
     why: str
     promises: tuple[str, ...] = ()
-    """Members that every complete answer has. An answer without them was cut off and tells nothing."""
+    """Members that every complete answer has, ``Trails[].TrailARN`` for those of each thing listed.
+
+    An answer without them was cut off: what is there could not be told from nothing there.
+    """
     token: str = ""
     """The member that names the next page, in question and answer alike; empty: one page."""
     page: Mapping[str, int] = field(default_factory=dict)
@@ -36,25 +39,48 @@ class Action:
     optional: bool = False
     """Newer than some endpoints: one that does not know it is believed, see ``outcomes``."""
 
+    def lacking(self, answer: Mapping[str, Any]) -> list[str]:
+        """What of its promises an answer does not keep."""
+        return [promise for promise in self.promises if not _keeps(answer, promise)]
+
     @property
     def iam(self) -> str:
         """The IAM action that the call needs."""
         return f"{self.service}:{self.operation}"
 
 
+def _keeps(answer: object, promise: str) -> bool:
+    if not isinstance(answer, Mapping):
+        return False
+    member, _, rest = promise.partition(".")
+    if not rest:
+        return answer.get(member) is not None
+    if member.endswith("[]"):
+        return all(_keeps(thing, rest) for thing in answer.get(member.removesuffix("[]")) or ())
+    return _keeps(answer.get(member), rest)
+
+
 _NEXT = "NextToken"
 
 ACTIONS = (
     Action("sts", "GetCallerIdentity", "who asks", ("Account", "Arn"), shared=True),
-    Action("sts", "AssumeRole", "to ask as each account", ("Credentials",), per_second=600, shared=True),
-    Action("organizations", "DescribeOrganization", "which organization this is", ("Organization",), shared=True),
-    Action("organizations", "ListAccounts", "the population", ("Accounts",), _NEXT, per_second=8, shared=True),
-    Action("organizations", "ListRoots", "names of organizational units", ("Roots",), _NEXT, shared=True),
+    Action("sts", "AssumeRole", "to ask as each account", ("Credentials.SessionToken",), per_second=600, shared=True),
+    Action("organizations", "DescribeOrganization", "which organization this is", ("Organization.Id",), shared=True),
+    Action(
+        "organizations",
+        "ListAccounts",
+        "the population",
+        ("Accounts", "Accounts[].Id"),
+        _NEXT,
+        per_second=8,
+        shared=True,
+    ),
+    Action("organizations", "ListRoots", "names of organizational units", ("Roots", "Roots[].Id"), _NEXT, shared=True),
     Action(
         "organizations",
         "ListOrganizationalUnitsForParent",
         "names of organizational units",
-        ("OrganizationalUnits",),
+        ("OrganizationalUnits", "OrganizationalUnits[].Id"),
         _NEXT,
         shared=True,
     ),
@@ -62,7 +88,7 @@ ACTIONS = (
         "organizations",
         "ListAccountsForParent",
         "the unit of an account whose listing does not say it",
-        ("Accounts",),
+        ("Accounts", "Accounts[].Id"),
         _NEXT,
         shared=True,
     ),
@@ -70,7 +96,7 @@ ACTIONS = (
         "organizations",
         "ListAWSServiceAccessForOrganization",
         "whether CloudTrail may act for the organization",
-        ("EnabledServicePrincipals",),
+        ("EnabledServicePrincipals", "EnabledServicePrincipals[].ServicePrincipal"),
         _NEXT,
         shared=True,
     ),
@@ -78,7 +104,7 @@ ACTIONS = (
         "organizations",
         "ListDelegatedAdministrators",
         "who may administer the organization trail",
-        ("DelegatedAdministrators",),
+        ("DelegatedAdministrators", "DelegatedAdministrators[].Id"),
         _NEXT,
         shared=True,
     ),
@@ -91,15 +117,21 @@ ACTIONS = (
         per_second=20,
         shared=True,
     ),
-    Action("cloudtrail", "DescribeTrails", "the trails that record an account", ("trailList",)),
-    Action("cloudtrail", "ListTrails", "trails in other regions", ("Trails",), _NEXT),
+    Action("cloudtrail", "DescribeTrails", "the trails that record an account", ("trailList", "trailList[].TrailARN")),
+    Action("cloudtrail", "ListTrails", "trails in other regions", ("Trails", "Trails[].TrailARN"), _NEXT),
     Action("cloudtrail", "GetTrailStatus", "whether a trail logs and delivers", ("IsLogging",)),
     Action("cloudtrail", "GetEventSelectors", "which events a trail records", ("TrailARN",)),
     Action(
         "logs",
         "DescribeMetricFilters",
         "the filters on a trail's log group",
-        ("metricFilters",),
+        (
+            "metricFilters",
+            "metricFilters[].filterName",
+            "metricFilters[].metricTransformations",
+            "metricFilters[].metricTransformations[].metricName",
+            "metricFilters[].metricTransformations[].metricNamespace",
+        ),
         "nextToken",
         {"limit": 50},
         per_second=5,
@@ -108,7 +140,7 @@ ACTIONS = (
         "logs",
         "DescribeSubscriptionFilters",
         "other routes out of a trail's log group",
-        ("subscriptionFilters",),
+        ("subscriptionFilters", "subscriptionFilters[].filterName"),
         "nextToken",
         {"limit": 50},
         per_second=5,
@@ -125,7 +157,7 @@ ACTIONS = (
         "cloudwatch",
         "DescribeAlarms",
         "the alarms on the filters' metrics",
-        ("MetricAlarms",),
+        ("MetricAlarms", "MetricAlarms[].AlarmArn", "CompositeAlarms[].AlarmArn", "LogAlarms[].AlarmArn"),
         _NEXT,
         {"MaxRecords": 100},
         per_second=9,
@@ -134,14 +166,21 @@ ACTIONS = (
         "cloudwatch",
         "ListAlarmMuteRules",
         "whether an alarm's notifications are muted",
-        ("AlarmMuteRuleSummaries",),
+        ("AlarmMuteRuleSummaries", "AlarmMuteRuleSummaries[].AlarmMuteRuleArn"),
         _NEXT,
         {"MaxRecords": 100},
         optional=True,
     ),
     Action("cloudwatch", "GetAlarmMuteRule", "which alarms a rule mutes", ("AlarmMuteRuleArn",), optional=True),
     Action("sns", "GetTopicAttributes", "a topic's policy and encryption key", ("Attributes",), per_second=30),
-    Action("sns", "ListSubscriptionsByTopic", "who is told", ("Subscriptions",), _NEXT, per_second=30),
+    Action(
+        "sns",
+        "ListSubscriptionsByTopic",
+        "who is told",
+        ("Subscriptions", "Subscriptions[].SubscriptionArn"),
+        _NEXT,
+        per_second=30,
+    ),
     Action("sns", "GetSubscriptionAttributes", "whether a filter keeps alarms away", ("Attributes",), per_second=30),
     Action("kms", "DescribeKey", "the key that encrypts a topic", ("KeyMetadata",), per_second=50),
     Action("kms", "GetKeyPolicy", "whether CloudWatch may use that key", ("Policy",), per_second=50),
@@ -149,13 +188,20 @@ ACTIONS = (
         "account",
         "ListRegions",
         "where a sweep looks for orphaned filters and alarms",
-        ("Regions",),
+        ("Regions", "Regions[].RegionName"),
         _NEXT,
         {"MaxResults": 50},
         per_second=5,
         optional=True,
     ),
-    Action("oam", "ListLinks", "accounts that watch this account's metrics", ("Items",), _NEXT, optional=True),
+    Action(
+        "oam",
+        "ListLinks",
+        "accounts that watch this account's metrics",
+        ("Items", "Items[].SinkArn"),
+        _NEXT,
+        optional=True,
+    ),
 )
 """The table."""
 

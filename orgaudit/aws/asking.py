@@ -162,9 +162,8 @@ class Asker:
         try:
             with signing_as(tries.signer.frozen()):
                 answer = self.clients.call(call.service, call.operation, call.region, tries.params)
-            missing = [member for member in action.promises if member not in answer]
-            if missing:
-                raise IncompleteAnswerError(f"the answer lacks {', '.join(missing)}")
+            if lacking := action.lacking(answer):
+                raise IncompleteAnswerError(f"the answer lacks {', '.join(lacking)}")
         except UNANSWERED as error:
             trouble = trouble_of(error, action, lambda: self.clients.listed(call.service, call.region))
             raise self._met(tries, trouble) from None

@@ -15,12 +15,11 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
-from botocore.utils import parse_timestamp
 
 from orgaudit.aws.actions import action_of
 from orgaudit.aws.clock import Clock
 from orgaudit.aws.outcomes import IncompleteAnswerError
-from orgaudit.model.calls import rfc3339
+from orgaudit.aws.parsing import Parsers
 
 CONNECT_S, READ_S = 5, 20
 """How long AWS may take to be reached, and to begin an answer."""
@@ -78,7 +77,7 @@ class Clients:
         self._session = standard_session()
         self._session.user_agent_extra = "orgaudit"
         self._session.register_component("credential_provider", CredentialResolver([_SwappedProvider()]))
-        self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
+        self._session.register_component("response_parser_factory", Parsers())
         self._session.register("before-call", _only_listed)
         self._session.register("choose-signer", self.clock.choose_signer)
         self._session.register("before-parse", _keep_body)
@@ -145,11 +144,3 @@ def _keep_body(**event: Any) -> None:
     encoded = response["headers"].get("content-encoding")
     if announced.isdigit() and not encoded and len(body) < int(announced):
         raise IncompleteAnswerError(f"{len(body)} of {announced} bytes arrived")
-
-
-def _timestamp(value: Any) -> str:
-    """Times are kept as text from the start: RFC 3339 in UTC; what cannot be read as a time is kept as it came."""
-    try:
-        return rfc3339(parse_timestamp(value))
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        return str(value)

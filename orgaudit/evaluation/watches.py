@@ -62,7 +62,16 @@ def _feed(other: Row, row: Row) -> Feed:
 
 
 def _may_watch_otherwise(alarm: Row, metric_name: str) -> bool:
-    """Whether a query in a language that is not decided (Metrics Insights, SEARCH, PromQL) names the metric."""
+    """Whether a query in a language that is not decided (Metrics Insights, SEARCH, PromQL) names the metric.
+
+    So may an alarm of which the answer does not tell what it watches.
+    """
+    if (
+        alarm["metrics"] is None
+        and alarm["unknown_settings"] is None
+        and not (alarm["metric_name"] and alarm["namespace"])
+    ):
+        return True
     expressions = [str(query.get("Expression") or "") for query in map(structure, listed(alarm["metrics"]))]
     return any(metric_name in text for text in [*expressions, str(alarm["unknown_settings"] or "")])
 

@@ -20,6 +20,12 @@ MUTE_RULES = Call.of("100000000001", "eu-central-1", "cloudwatch", "ListAlarmMut
 NONE_THERE = Reply('{"metricFilters": []}')
 
 
+def listing(name: str, **further: str) -> Reply:
+    """One filter, as AWS lists it."""
+    filters = [{"filterName": name, "metricTransformations": []}]
+    return Reply(json.dumps({"metricFilters": filters} | further))
+
+
 def trouble(code: str, status: int = 400) -> Reply:
     return Reply(json.dumps({"__type": code, "message": "because"}), status)
 
@@ -44,10 +50,10 @@ def ask(call: Call = FILTERS, keys: Keys | None = None, patience: Patience = SWI
     ids=["throttled", "throttled-2", "429", "500", "503", "cut off", "body lost", "member missing", "no JSON"],
 )
 def test_what_a_retry_cures(endpoint: Endpoint, first: Reply, throttles: int) -> None:
-    endpoint.replies(first, Reply('{"metricFilters": [{"filterName": "a"}]}'))
+    endpoint.replies(first, listing("a"))
     (record,) = ask()
     assert record.outcome is Outcome.ANSWERED
-    assert record.answer == {"metricFilters": [{"filterName": "a"}]}
+    assert record.answer == json.loads(listing("a").body)
     assert (record.attempts, record.throttles, len(endpoint.asked)) == (2, throttles, 2)
     assert record.answered_at is not None
 
@@ -110,9 +116,9 @@ def test_who_is_waited_for_gives_up_early(endpoint: Endpoint) -> None:
 
 def test_pages_are_followed_to_the_end(endpoint: Endpoint) -> None:
     endpoint.replies(
-        Reply('{"metricFilters": [{"filterName": "a"}], "nextToken": "2"}'),
+        listing("a", nextToken="2"),
         Reply('{"metricFilters": [], "nextToken": "3"}'),
-        Reply('{"metricFilters": [{"filterName": "b"}]}'),
+        listing("b"),
     )
     records = ask()
     assert [json.loads(question.body).get("nextToken") for question in endpoint.asked] == [None, "2", "3"]
@@ -210,9 +216,9 @@ def test_a_stopped_asker_asks_nothing(endpoint: Endpoint) -> None:
 
 
 def test_times_are_stored_as_text_in_utc(endpoint: Endpoint) -> None:
-    endpoint.reply = lambda _: Reply('{"MetricAlarms": [{"StateUpdatedTimestamp": 1700000000.5}]}')
+    endpoint.reply = lambda _: Reply('{"MetricAlarms": [{"AlarmArn": "a", "StateUpdatedTimestamp": 1700000000.5}]}')
     (record,) = ask(ALARMS)
-    assert (record.answer or {})["MetricAlarms"] == [{"StateUpdatedTimestamp": "2023-11-14T22:13:20.500000Z"}]
+    assert (record.answer or {})["MetricAlarms"][0]["StateUpdatedTimestamp"] == "2023-11-14T22:13:20.500000Z"
 
 
 def test_the_received_bytes_are_hashed(endpoint: Endpoint) -> None:
