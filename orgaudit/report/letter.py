@@ -106,12 +106,14 @@ def since(view: View) -> str:
         return f"{counted(view.tally.open + view.tally.expired, 'open fail')}; no earlier run to compare with."
     of = view.changes.counts
     again = f" ({of['regressed']} of them after having been fixed)" if of["regressed"] else ""
-    told = f"{_new(of)} new{again}, {of['fixed']} fixed, {of['still_failing']} still open"
+    waived = sum(line.kind == "still_failing" and line.after == "FAIL (waived)" for line in view.changes.lines)
+    told = f"{_new(of)} new{again}, {of['fixed']} fixed, {of['still_failing'] - waived} still open"
     further = {
-        "newly_not_evaluated": "no longer evaluated",
-        "criteria_changed": "not comparable, because the criteria changed",
+        "still failing under a waiver": waived,
+        "no longer evaluated": of["newly_not_evaluated"],
+        "not comparable, because the criteria changed": of["criteria_changed"],
     }
-    told += "".join(f", {of[kind]} {words}" for kind, words in further.items() if of[kind])
+    told += "".join(f", {number} {words}" for words, number in further.items() if number)
     return f"Since the run of {view.changes.previous['started_at'][:10]}: {told}."
 
 
