@@ -126,6 +126,14 @@ def test_every_file_has_them(audited: Audited) -> None:
     assert all(title in text for title in ("Creation of a VPC", "Bucket deletion", "Looking at a VPC"))
 
 
+def test_what_closes_them_has_their_pattern(audited: Audited, tmp_path: Path) -> None:
+    told = orgaudit("remediate", audited.folder, "--format", "cli", "--out", tmp_path / "close", cwd=tmp_path)
+    assert told.code == 0, told.err
+    written = "".join(path.read_text("utf-8") for path in (tmp_path / "close").rglob("*") if path.is_file())
+    assert "{ $.eventName = DeleteBucket }" in written
+    assert "DescribeVpcs" not in written
+
+
 def test_the_catalog_and_the_proof_know_them(tmp_path: Path) -> None:
     (tmp_path / "audit.toml").write_text(OWN + ACCEPTED, encoding="utf-8")
     listed = orgaudit("controls", "-c", "audit.toml", cwd=tmp_path)

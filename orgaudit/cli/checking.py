@@ -229,7 +229,8 @@ def _why_not_assumed(found: "Examination") -> str:
     if opened:
         return (
             f"In {_counted(len(opened), 'other account')} it can be, so your own rights are in order: see whether the "
-            f"role exists in these and {trusts}; a StackSet may not have reached them."
+            f"role exists in these and {trusts}. A StackSet may not have reached them; where the role has another "
+            "name, say so in [organization] account_roles."
         )
     return (
         f"It can be assumed nowhere. See whether [organization] role_name is right ({organization.role_name}), "

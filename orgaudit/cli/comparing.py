@@ -19,8 +19,8 @@ _NAMED = 3
 
 
 @click.command()
-@click.argument("old", type=options.folder())
-@click.argument("new", type=options.folder())
+@click.argument("old", type=options.bundle())
+@click.argument("new", type=options.bundle())
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def compare(old: Path, new: Path, as_json: bool) -> None:
     """Tell what changed between two bundles of an organization.

@@ -11,7 +11,7 @@ from orgaudit.errors import OutputError
 
 
 @click.command()
-@click.argument("bundle", type=options.folder())
+@click.argument("bundle", type=options.bundle())
 @click.option("--format", "form", required=True, type=click.Choice(["asff", "frameworks", "junit", "ocsf", "oscal"]))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of standard output.")
 @options.benchmark

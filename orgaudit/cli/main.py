@@ -92,7 +92,7 @@ class Commands(click.Group):
             messages.fail(error.format_message(), error.exit_code)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            messages.fail("interrupted; what was recorded is kept in the unfinished bundle", INTERRUPTED)
+            messages.fail("interrupted", INTERRUPTED)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # whoever read our output has left; there is nobody to tell

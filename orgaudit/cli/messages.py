@@ -8,6 +8,7 @@ Every line of the latter has ``time`` (RFC 3339, UTC), ``level`` (info, warning,
                 ``calls_per_s``, ``seconds_left`` (null while nobody can tell)
     delivery    what became of one; ``channel``, ``recipient``, ``ous``, ``state`` and ``detail``
     log         what -v tells, and warnings; ``logger`` is the module that speaks
+    delivery    what became of one; ``channel``, ``recipient``, ``state``, ``ous``, ``detail``
     summary     the end of a run; ``population``, ``results`` and ``folder``
     error       why the command ends; ``exit_code``
 

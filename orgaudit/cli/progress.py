@@ -86,7 +86,7 @@ class _Bar(_Counts):
     def stage(self, name: str) -> None:
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._bar.console.print(name, highlight=False)
+        self._bar.console.print(name, highlight=False, markup=False)
         self._task = self._bar.add_task("", total=None)
 
     def show(self) -> None:

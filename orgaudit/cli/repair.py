@@ -8,7 +8,7 @@ from orgaudit.cli import options
 
 
 @click.command()
-@click.argument("bundle", type=options.folder())
+@click.argument("bundle", type=options.bundle())
 @click.option(
     "--format", "form", type=click.Choice(["cli", "cloudformation", "terraform"]), default="cli", show_default=True
 )

@@ -24,7 +24,7 @@ def examples(name: str) -> list[list[str]]:
     _, _, shown = re.split(r"(Examples?:)\n", text, maxsplit=1)
     found = []
     for line in shown.split("\n\n")[0].splitlines():
-        words = shlex.split(re.sub(r"[<>] *\S+$", "", re.sub(r'eval "\$\((.*)\)"', r"\1", line)))
+        words = shlex.split(re.sub(r" \|.*| [<>] *\S+$", "", re.sub(r'eval "\$\((.*)\)"', r"\1", line)))
         while words and "=" in words[0]:
             words.pop(0)
         assert words[:2] == ["orgaudit", name], line

@@ -1,5 +1,6 @@
 """What is said on standard error, for people and for programs."""
 
+import ast
 import json
 import logging
 import os
@@ -107,6 +108,17 @@ def test_a_name_from_an_account_cannot_command_the_terminal(capsys: pytest.Captu
         told = capsys.readouterr().err
         assert not set(told) & {"\x1b", "\x9b", "\u202e"}
         assert len(told.splitlines()) == 1
+
+
+def test_the_page_names_every_event_and_key() -> None:
+    page = (ROOT / "docs" / "terminal.md").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "orgaudit" / "cli").glob("*.py"))
+    said = [call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
+    calls = [call for call in said if ast.unparse(call.func) in {"say", "messages.say"}]
+    events = {argument.value for call in calls for argument in call.args[1:2] if isinstance(argument, ast.Constant)}
+    keys = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg} - {"event", "level"}
+    assert events >= {"stage", "progress", "log", "summary", "error"}
+    assert [name for name in events | keys if f"`{name}`" not in page] == []
 
 
 def completed(words: str, cwd: Path) -> list[str]:
