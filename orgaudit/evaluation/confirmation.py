@@ -16,7 +16,8 @@ from orgaudit.evaluation.links import Observation
 from orgaudit.evaluation.verdict import NOT_EVALUATED, Proved, Verdict
 from orgaudit.model.frames import Frames
 from orgaudit.patterns import FLAGS, examples, parse
-from orgaudit.patterns.reading import reading_of
+from orgaudit.patterns.proof import alternatives
+from orgaudit.patterns.reading import Reading, reading_of
 from orgaudit.patterns.record import ACCOUNT
 from orgaudit.patterns.relevance import relevant
 from orgaudit.patterns.semantics import Event, compact, matches
@@ -64,7 +65,7 @@ class Confirmation:
         self._wanted = frames.config.audit.confirm_with_aws
         self._frames = frames
         self._answers = _answers(frames) if self._wanted else {}
-        self._reading = reading_of(self.settled)
+        self._readings: dict[str, tuple[Reading, ...]] = {}
         self._compared: dict[tuple[Proved, str], _Comparison] = {}
         self._open: dict[tuple[str, str], None] = {}
 
@@ -107,13 +108,19 @@ class Confirmation:
         self._open |= dict.fromkeys(unanswered)
         known = [(pair, answer) for pair, answer in answers.items() if answer is not None]
         return _Comparison(
-            next((pair for pair, (matched, _) in known if matched != self._expected(*pair)), None),
+            next((pair for pair, (matched, _) in known if matched not in self._expected(*pair)), None),
             tuple(dict.fromkeys(pattern for pattern, _ in unanswered)),
             tuple(dict.fromkeys(evidence for _, (_, evidence) in known)),
         )
 
-    def _expected(self, pattern: str, message: str) -> bool:
-        return matches(parse(pattern).node, _event(message), self._reading)
+    def _expected(self, pattern: str, message: str) -> set[bool]:
+        """The answers that fit: one, unless AWS has left a point open that decides."""
+        node = parse(pattern).node
+        if pattern not in self._readings:
+            settled = self.settled
+            unsettled = [name for name in relevant(atoms(node)) if name not in settled]
+            self._readings[pattern] = (reading_of(settled), *alternatives(unsettled, settled).values())
+        return {matches(node, _event(message), reading) for reading in self._readings[pattern]}
 
     def _sent(self, proved: Proved, witness: dict[str, Any]) -> str:
         """The event that is sent for a witness: for no account in particular, where that makes no difference.
@@ -121,8 +128,9 @@ class Confirmation:
         So accounts that differ in nothing but their id share one question.
         """
         own, shared = compact(witness), compact(witness | {RECIPIENT: ACCOUNT})
-        texts = (*proved.prescribed, *proved.deployed)
-        return shared if all(self._expected(text, own) == self._expected(text, shared) for text in texts) else own
+        parsed = ((text, parse(text)) for text in (*proved.prescribed, *proved.deployed))
+        looking = [text for text, pattern in parsed if pattern.sees_all or RECIPIENT in pattern.fields]
+        return shared if all(self._expected(text, own) == self._expected(text, shared) for text in looking) else own
 
     def _disputed(self, verdict: Verdict, pattern: str, message: str) -> Verdict:
         matched, evidence = self._answers[pattern, message]
@@ -142,22 +150,22 @@ class Confirmation:
 
     def _why_not(self, pattern: str) -> str:
         """Why there is no answer about a pattern: what became of the call about it, or of the last one at all."""
-        trouble = self._troubles.get(pattern) or self._troubles.get("")
+        trouble = self._troubles.get(pattern) or self._troubles.get(None)
         if trouble:
             return f"AWS's own answer about the patterns is missing: {_CALL} was not answered ({trouble})."
         return f"AWS was not asked about the patterns and events of this row ({_CALL})."
 
     @cached_property
-    def _troubles(self) -> dict[str, str]:
-        """Error codes of unanswered calls by pattern; under the empty name that of one which ended the asking."""
+    def _troubles(self) -> dict[str | None, str]:
+        """Error codes of unanswered calls by pattern; under None that of one which ended the asking."""
         calls = self._frames.calls
         asked = calls[(calls["service"] + ":" + calls["operation"] == _CALL) & (calls["outcome"] != "answered")]
-        found: dict[str, str] = {}
+        found: dict[str | None, str] = {}
         for params, outcome, code in zip(asked["params"], asked["outcome"], asked["error_code"], strict=True):
             said = str(code or outcome)
             found[str(json.loads(params).get("filterPattern", ""))] = said
             if said != "InvalidParameterException":
-                found[""] = said
+                found[None] = said
         return found
 
 

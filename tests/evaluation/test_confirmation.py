@@ -250,6 +250,14 @@ def test_a_pattern_that_aws_does_not_take_is_unconfirmed():
     assert "InvalidParameterException" in next(n["text"] for n in row["observations"] if n["code"] == "NOT_CONFIRMED")
 
 
+def test_an_answer_that_a_point_left_open_explains_is_no_dispute():
+    """AWS does not take the question on stars, so their meaning stays open, and it is another than is assumed."""
+    both = SECURITY_GROUPS[:-1] + "|| $.eventName = Cre*Group }"
+    odd = MetricFilterService(reading_of({"inner_wildcard": False}), rejected=(FLAGS["inner_wildcard"].pattern,))
+    row = row_of(confirmed(organization(pattern(both)), odd)[0])
+    assert (row["result"], notes(row).count("NOT_CONFIRMED")) == ("PASS", 1)
+
+
 def test_an_answer_about_something_else_tells_nothing():
     made = organization()
     _, records = confirmed(made, MetricFilterService())
