@@ -57,7 +57,8 @@ MATCHED = -1
 class Machine:
     """Runs an alternation of branches, either over the whole text or as a search within it.
 
-    A state is an integer; `start` is the first. States are memoised, so stepping is a dictionary look-up.
+    A state is an integer; `start` is the first. States are memoised, so stepping is a dictionary look-up. `cost` is how
+    much a new step takes: repetitions such as `{0,4000}` make long integers.
     """
 
     def __init__(self, branches: Sequence[Branch], *, search: bool) -> None:
@@ -65,6 +66,7 @@ class Machine:
         self._sets: list[tuple[CharSet, int]] = []
         self._loops = self._skips = self._carets = self._dollars = self._finals = self._absorbing = 0
         first = self._lay_out(branches)
+        self.cost = 1 + (self._finals.bit_length() >> 8)
         self._again = self._close(first, self._skips) if search else 0
         self._moves: dict[tuple[int, str], int] = {}
         self._hits: dict[str, int] = {}

@@ -46,8 +46,6 @@ class Proof:
     flags: Mapping[str, bool | None] = field(default_factory=dict)
     """The open points that could have mattered, with AWS's recorded answer. None: not asked; a decided outcome is
     then the same either way."""
-    confirmed: bool | None = None
-    """Set by whoever sent the events to AWS itself; None if nobody did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Automaton(Protocol):
 
     start: int
     """The first state."""
+    cost: int
+    """What a step takes, from 1."""
 
     def step(self, state: int, char: str, /) -> int:
         """The state after one more character."""
@@ -71,6 +73,7 @@ class InRecord:
 
     def __init__(self, machine: Machine, key: str | None) -> None:
         self._machine = machine
+        self.cost = machine.cost
         self._before = machine.start if key is None else self._run(self._read(self._run(machine.start, '"'), key), '":')
         self.start = self._run(self._before, '"')
 
@@ -130,6 +133,8 @@ def _one_spelling(char: str) -> bool:
 
 class Listed:
     """A finite set of words."""
+
+    cost = 1
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
@@ -223,6 +228,7 @@ def shortest(wanted: Sequence[Automaton], unwanted: Sequence[Automaton], budget:
     if all(m.accepts_empty() for m in wanted) and not any(m.accepts_empty() for m in unwanted):
         return ""
     alphabet = _alphabet(machines)
+    cost = 1 + len(alphabet) * sum(machine.cost for machine in machines)
     split = len(wanted)
     start = tuple(machine.start for machine in machines)
     seen = {start}
@@ -230,7 +236,7 @@ def shortest(wanted: Sequence[Automaton], unwanted: Sequence[Automaton], budget:
     while layer:
         following: list[tuple[tuple[int, ...], str]] = []
         for states, text in layer:
-            budget.spend(1 + len(alphabet) * len(machines))
+            budget.spend(cost)
             for char in alphabet:
                 moved = tuple(m.step(state, char) for m, state in zip(machines, states, strict=True))
                 if moved in seen:
