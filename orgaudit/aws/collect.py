@@ -156,7 +156,7 @@ class _Collection:
 
 def _log(collected: Collected) -> None:
     """For whoever watches the run closely; the records hold the same and more."""
-    log.info("account %s: %d answers", collected.account_id, len(collected.records))
+    log.info("account %s read, calls: %d", collected.account_id, len(collected.records))
     for record in collected.records:
         if record.outcome not in KNOWN:
             where = (record.call.name, record.call.region, record.call.account_id)

@@ -17,10 +17,9 @@ Standard output carries the answer alone, in either form.
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 from typing import Any
-
-import click
 
 from orgaudit.model.calls import rfc3339
 from orgaudit.report.inert import visible
@@ -46,7 +45,9 @@ def as_json() -> bool:
 def say(text: str, event: str = "message", level: str = "info", **fields: Any) -> None:
     """Tell something; ``fields`` are for programs only."""
     # names in it come from audited accounts
-    click.echo(_line(text, event, level, fields) if as_json() else visible(text), err=True)
+    line = _line(text, event, level, fields) if as_json() else visible(text)
+    sys.stderr.write(f"{line}\n")  # not click's echo: it would write past a progress bar, into it
+    sys.stderr.flush()
 
 
 def encoded(text: str) -> bytes:

@@ -4,9 +4,12 @@ import ast
 import json
 import logging
 import os
+import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -108,6 +111,41 @@ def test_a_name_from_an_account_cannot_command_the_terminal(capsys: pytest.Captu
         told = capsys.readouterr().err
         assert not set(told) & {"\x1b", "\x9b", "\u202e"}
         assert len(told.splitlines()) == 1
+
+
+ON_A_TERMINAL = """
+import time
+from orgaudit.cli import messages, progress
+messages.configure(json_lines=False, verbose=True)
+with progress.shown_progress() as shown:
+    shown.stage("Step 1")
+    shown.accounts_found(10000, complete=True)
+    shown.account_done("100000000001", refused=True)
+    time.sleep(0.3)
+    messages.say("something to know")
+    time.sleep(0.3)
+messages.say("the end")
+"""
+
+
+def test_a_message_on_a_terminal_stands_above_the_progress_bar_and_the_bar_goes_away() -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "1"}
+    with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], env=environment, stderr=theirs) as process:
+        os.close(theirs)
+        drawn = b""
+        with suppress(OSError):  # so the end of a terminal shows
+            while block := os.read(ours, 4096):
+                drawn += block
+    os.close(ours)
+    told = drawn.decode()
+    assert process.returncode == 0
+    assert re.search(r"(?:\r|\n|\x1b\[2K)something to know\r\n", told)
+    bars = re.findall(r"1/10000 accounts, 1 refused, 0 calls/s, \d+ (?:s|min) left *\d:\d\d:\d\d", told)
+    assert bars
+    assert max(map(len, bars)) + len("/ ━━━━━━━━━━ ") <= 80
+    assert told.endswith("\x1b[2Kthe end\r\n")
+    assert not re.search(r"\x1b\[[34]\d", told), "colours in spite of NO_COLOR"
 
 
 def test_the_page_names_every_event_and_key() -> None:
