@@ -95,10 +95,13 @@ def _tell_advice(outcomes: Iterable["Outcome"]) -> None:
     """What to do about deliveries that did not happen, or may not have."""
     states = {outcome.state for outcome in outcomes}
     if "refused" in states:
-        say("Not sent: put right what is named above; `orgaudit send BUNDLE` delivers what is left.", level="warning")
+        text = "Not sent: put right what is named above; `orgaudit send BUNDLE` then delivers what is left."
+        say("\n".join(_folded(text, "")), level="warning")
     if "unknown" in states:
-        say("Unknown: ask the recipient. Only `orgaudit send BUNDLE --resend` sends again, and then", level="warning")
-        say("all that was sent as well.", level="warning")
+        text = (
+            "Unknown: ask the recipient. Only `orgaudit send BUNDLE --resend` sends it again, and then everything else."
+        )
+        say("\n".join(_folded(text, "")), level="warning")
 
 
 def _folded(text: str, indent: str) -> list[str]:

@@ -113,9 +113,14 @@ def _handed_over(smtp: smtplib.SMTP, message: EmailMessage, where: str) -> str:
     sender, recipient = (message[name].addresses[0].addr_spec for name in ("From", "To"))
     content = message.as_bytes(policy=SMTP)
     size = [f"size={len(content)}"] if smtp.has_extn("size") else []
-    for said, about in ((smtp.mail(sender, size), f"the sender {sender}"), (smtp.rcpt(recipient), recipient)):
-        if said[0] not in (250, 251):
-            raise _refused(where, f"refused {about}", *said)
+    asked = {
+        "sender": (smtp.mail, (sender, size), f"refused the sender {sender}"),
+        "to": (smtp.rcpt, (recipient,), f"refused {recipient}"),
+    }
+    for key, (ask, words, what) in asked.items():
+        code, answer = ask(*words)
+        if code not in (250, 251):
+            raise _refused(where, what, code, answer, f"check {key} in [[deliver]]")
     code, answer = smtp.docmd("DATA")
     if code != 354:
         raise _refused(where, "refused the mail", code, answer)

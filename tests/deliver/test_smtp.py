@@ -9,8 +9,10 @@ import pytest
 from orgaudit.deliver import message
 from orgaudit.deliver import smtp as transport
 from orgaudit.deliver.ledger import FILE_NAME, Key, Ledger
+from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError, ConfigError
 from orgaudit.evidence import bundle
+from orgaudit.handover.parcel import SealedBundle
 from orgaudit.model.settings import Delivery
 from tests.deliver.conftest import NAME, Desk, to
 from tests.deliver.server import MailServer, certificate, mail_server
@@ -235,3 +237,14 @@ def test_the_ledger_outlives_the_command_and_names_what_was_sent(
     assert entry is not None
     assert entry.ended_at == "2026-11-23T12:00:00Z"
     ledger.close()
+
+
+def test_files_of_a_unit_that_are_too_big_are_kept_beside_the_bundles(desk: Desk) -> None:
+    """They are in no bundle, so somebody has to keep what the mail could not carry."""
+    sealed = SealedBundle(desk.folder)
+    whole = sealed.whole()
+    parcel = replace(whole, units=Units(("Root/Workloads/Prod",)))
+    kept = sealed.keep(parcel, ["workbook.xlsx"])
+    assert kept.parent == desk.folder.parent / "outbox" / NAME
+    assert (kept / "workbook.xlsx").read_bytes() == (desk.folder / "workbook.xlsx").read_bytes()
+    assert sealed.keep(whole, ["workbook.xlsx"]) == desk.folder.resolve()
