@@ -155,6 +155,8 @@ class Scope:
 
     def _veiled(self, value: Any) -> Any:
         """The value with every id of an account that the reader is not told about written over."""
+        if not self._hidden:
+            return value
         if isinstance(value, str):
             return _ACCOUNT_ID.sub(self._veil, value) if len(value) >= 12 else value
         if isinstance(value, Mapping):
