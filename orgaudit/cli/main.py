@@ -19,6 +19,7 @@ from orgaudit.cli.interruption import INTERRUPTED, stoppable
 from orgaudit.cli.permissions import policy
 from orgaudit.cli.proving import prove
 from orgaudit.cli.repair import remediate
+from orgaudit.cli.reviewing import review
 from orgaudit.cli.sending import send, tell_deliveries
 from orgaudit.cli.verifying import verify
 from orgaudit.errors import (
@@ -263,6 +264,7 @@ cli.add_command(export)
 cli.add_command(policy)
 cli.add_command(prove)
 cli.add_command(remediate)
+cli.add_command(review)
 cli.add_command(send)
 cli.add_command(verify)
 

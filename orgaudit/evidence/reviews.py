@@ -5,9 +5,9 @@ before is kept, and so are the words of rows that were refused.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
 from orgaudit.errors import BundleError, OutputError
@@ -44,6 +44,10 @@ class Review:
     def __bool__(self) -> bool:
         return any(astuple(self))
 
+    def with_words(self, later: "Review") -> "Review":
+        """These words, with those that were written later in their places."""
+        return Review(*(new or old for old, new in zip(astuple(self), astuple(later), strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
@@ -57,10 +61,10 @@ class Workbook:
     scope: str = ""
 
 
-Refusals = Iterable[tuple[str, str, Review]]
+Refused = tuple[str, str, Review]
 """Test id, why the row was not taken, and what the reviewer wrote."""
 
-_WORDS = ", ".join(field.name for field in fields(Review))
+_WORDS = ", ".join(one.name for one in fields(Review))
 
 
 def current(folder: Path, run_id: str, benchmark: str) -> dict[str, Review]:
@@ -75,29 +79,50 @@ def current(folder: Path, run_id: str, benchmark: str) -> dict[str, Review]:
         return dict(_current(connection, run_id, benchmark, refused=False))
 
 
-def record(folder: Path, workbook: Workbook, read_at: str, taken: Mapping[str, Review], refused: Refusals) -> None:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the words of a workbook changed in the ledger, by test id."""
+
+    new: tuple[str, ...] = ()
+    changed: Mapping[str, tuple[Review, Review]] = field(default_factory=dict)
+    """What stood there, and what stands there now."""
+    known: tuple[str, ...] = ()
+    """Said in an earlier workbook already."""
+
+
+def record(
+    folder: Path, workbook: Workbook, read_at: str, taken: Mapping[str, Review], refused: Sequence[Refused] = ()
+) -> Recorded:
     """Add what a workbook says that is not in the ledger yet: all of it, or nothing.
 
-    refused: the words on rows that were not taken, by test id, each with the reason. Raises OutputError.
+    taken: the words on each row, by test id; an empty word leaves the one that stands there. Raises OutputError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     with _opened(folder / FILE_NAME, OutputError, "rwc") as connection:
         connection.executescript(f"PRAGMA application_id = {_APPLICATION_ID}; {_SCHEMA}")
-        known = dict(_current(connection, workbook.run_id, workbook.benchmark, refused=False))
-        added = [(test, "", review) for test, review in taken.items() if known.get(test) != review]
+        before = dict(_current(connection, workbook.run_id, workbook.benchmark, refused=False))
+        now = {test: before.get(test, Review()).with_words(review) for test, review in taken.items()}
+        added = [(test, "", review) for test, review in now.items() if before.get(test) != review]
         told = dict(_current(connection, workbook.run_id, workbook.benchmark, refused=True))
         added += [(test, why, review) for test, why, review in refused if told.get(test) != review]
-        if not added:
-            return
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
-            number = connection.execute(
-                "INSERT INTO workbooks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (read_at, *astuple(workbook))
-            ).lastrowid
-            connection.executemany(
-                f"INSERT INTO reviews VALUES ({', '.join('?' * 10)})",
-                [(number, test, why, *astuple(review)) for test, why, review in added],
-            )
+        if added:
+            _add(connection, workbook, read_at, added)
+    return Recorded(
+        new=tuple(test for test in now if test not in before),
+        changed={test: (before[test], one) for test, one in now.items() if before.get(test, one) != one},
+        known=tuple(test for test, one in now.items() if before.get(test) == one),
+    )
+
+
+def _add(connection: sqlite3.Connection, workbook: Workbook, read_at: str, added: Sequence[Refused]) -> None:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        number = connection.execute(
+            "INSERT INTO workbooks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (read_at, *astuple(workbook))
+        ).lastrowid
+        connection.executemany(
+            f"INSERT INTO reviews VALUES ({', '.join('?' * 10)})",
+            [(number, test, why, *astuple(review)) for test, why, review in added],
+        )
 
 
 def _current(

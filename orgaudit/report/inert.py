@@ -48,6 +48,27 @@ def sheet_text(text: str) -> str:
     return _SHEET_ESCAPE.sub("_x005F_", seen) if "_x" in seen else seen
 
 
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def written_text(value: str) -> str:
+    """What somebody wrote into a cell: its escapes undone (ECMA-376 part 1, 22.9.2.19), line ends as LF."""
+    return _unix(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value)
+
+
+def kept_text(value: str) -> str:
+    """What a cell of ours says, the same whatever program saved it last.
+
+    LibreOffice (7.4) undoes the escape of a literal ``_x000D_`` when it reads and does not set it again when it writes,
+    so only the escape of the underscore is undone: none of our cells holds what the others stand for.
+    """
+    return _unix(value.replace("_x005F_", "_"))
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def _fitted(text: str) -> str:
     units = text.encode("utf-16-le")
     if len(units) // 2 <= CELL_LIMIT:

@@ -1,6 +1,6 @@
 """What the workbook's sheets of results hold: columns and rows, all drawn from the view."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orgaudit.report.audience import Subscriber, Topic
@@ -23,6 +23,12 @@ REVIEW_COLUMNS: tuple[Column, ...] = (
     Column("Comment", 40, head="review"),
     Column("Ticket", 14, head="review"),
 )
+LAST_REVIEW_COLUMNS: tuple[Column, ...] = (
+    Column("Last quarter's conclusion", 14),
+    Column("Last quarter's comment", 40),
+    Column("Last reviewed (run, by)", 24),
+)
+"""What the last review said, to be read only; they are there once something was reviewed."""
 CONCLUSIONS = ("Agree", "Disagree", "Follow-up", "N-A")
 TICKMARKS = {
     "TM-1": "Agreed to the stored AWS answer in evidence.sqlite",
@@ -76,7 +82,22 @@ def results(view: View) -> Content:
         for c in RESULT_COLUMNS
     )
     about = "One row for each account and control; reviewers fill in the columns at the right."
-    return Content("Results", columns + REVIEW_COLUMNS, (cells(row) for row in view.rows), about, freeze="D2")
+    rows: Rows = (cells(row) for row in view.rows)
+    if view.reviews:
+        columns += LAST_REVIEW_COLUMNS
+        rows = ([*cells(row), *last_review(view.reviews.get(row["test_id"], {}))] for row in view.rows)
+    return Content("Results", columns + REVIEW_COLUMNS, rows, about, freeze="D2")
+
+
+def last_review(words: Mapping[str, str]) -> tuple[str, ...]:
+    """What the last review said of a row, in the order of its columns. words: as ``View.reviews`` has them."""
+    if not words:
+        return ("", "", "")
+    return (
+        words["conclusion"],
+        words["comment"],
+        ", ".join(filter(None, (words["started_at"][:10], words["tested_by"]))),
+    )
 
 
 def matrix(view: View, place: Place) -> Content:

@@ -157,7 +157,7 @@ def _describe(book: "Workbook", view: View, results_sha256: str) -> None:
     about.creator = f"orgaudit {view.run['tool_version']}"
     about.lastModifiedBy = about.creator
     about.created = _moment(view)
-    held = {"run_id": view.run["id"], "results_sha256": results_sha256}
+    held = {"run_id": view.run["id"], "benchmark": view.run["benchmark"], "results_sha256": results_sha256}
     if view.scope:
         held["scope"] = canonical_json(list(view.scope))
     for name, value in held.items():
