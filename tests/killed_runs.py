@@ -5,7 +5,7 @@
 audits a small organization (`benchmarks/fake_aws.py`) once undisturbed, then again and again: killed at so many
 moments by count of calls, spread over the run, and at so many by count of files written or renamed. What is left is
 resumed. Prints one line of JSON for each, the undisturbed run's first. Everything is imported once; a run is a fork.
-The PDF is a placeholder: what is compared are the verdicts.
+Workbook and PDF are placeholders: what is compared are the verdicts.
 """
 
 import argparse
@@ -110,7 +110,10 @@ def orgaudit(arguments: list[str], told: Path, folder: Path, kill_at_write: int 
     os.dup2(output, 2)
     killer = Killer(folder, kill_at_write)
     sys.addaudithook(killer)
-    with patch("orgaudit.report.render.render_pdf", lambda *_: b"%PDF"):
+    with (
+        patch("orgaudit.report.render.render_pdf", lambda *_: b"%PDF"),
+        patch("orgaudit.report.render.write_workbook", lambda _, out, *__: out.write(b"PK")),
+    ):
         try:
             cli.main(arguments, prog_name="orgaudit")
         except SystemExit as done:
