@@ -6,12 +6,14 @@ A run derives once, before its bundle is sealed; ``report`` derives again, and `
 import hashlib
 import importlib.metadata
 import platform
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgaudit import __version__
 from orgaudit.controls import CATALOG_HASH, CATALOG_VERSION
+from orgaudit.errors import BundleError
 from orgaudit.evaluation import Assessment, assess
 from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.snapshot import Snapshot
@@ -31,6 +33,11 @@ def judged(bundle: Path, benchmark: str | None = None, *, finished: bool = True)
     snapshot = Snapshot.open(bundle)
     if not finished:
         snapshot.run = replace(snapshot.run, finished=False)
+        if snapshot.accounts.empty:
+            raise BundleError(
+                f"{bundle}: the run was interrupted before the organization was listed, so nothing can be judged; "
+                f"finish it with: orgaudit run --resume {shlex.quote(str(bundle))}"
+            )
     return assess(snapshot, benchmark)
 
 

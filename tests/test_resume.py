@@ -147,7 +147,7 @@ def test_two_runs_do_not_write_into_one_folder(unfinished: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "ev"])
 def test_a_folder_that_is_no_begun_run(unfinished: Path, tmp_path: Path, name: str) -> None:
-    with pytest.raises(BundleError, match="is this the folder of a bundle"):
+    with pytest.raises(BundleError, match="does not exist: name the folder of a bundle"):
         pipeline.resume(tmp_path / name, Silent())
 
 

@@ -115,7 +115,7 @@ def examine(access: Access, config: Config, progress: Progress) -> Examination:
     accounts are not asked. Raises ConfigError and AccessError as a run does.
     """
     examination = Examination(access, config)
-    with ThreadPoolExecutor(1, thread_name_prefix="units") as aside:
+    with ThreadPoolExecutor(2, thread_name_prefix="organization") as aside:
         members = Members(access, config, (), threading.Event())
         try:
             members.open(aside)

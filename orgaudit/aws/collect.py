@@ -55,7 +55,7 @@ def collect(
     """
     stop = stop or threading.Event()
     collection = _Collection(access, config, recorder, progress or Silent(), stop, done)
-    with ThreadPoolExecutor(1, thread_name_prefix="units") as aside:
+    with ThreadPoolExecutor(2, thread_name_prefix="organization") as aside:
         try:
             collection.read_accounts(aside)
             collection.read_shared()
@@ -82,6 +82,7 @@ class _Collection:
         self._demands = Demands()
         self._found = 0
         self._engine: Engine | None = None
+        self._organization_kept = False
 
     def read_accounts(self, aside: ThreadPoolExecutor) -> None:
         """Every account in scope, the one we start in first: it knows the organization trail's home region."""
@@ -146,12 +147,19 @@ class _Collection:
         check_reach(self._access, collected.records)
         if collected.records or finished:
             self._recorder.write(collected.account_id, collected.records, finished)
+        self._keep_organization()
         self._demands.add(collected.needs)
         self._demands.settle(collected.settled)
         self._progress.calls_done(len(collected.records))
         _log(collected)
         if finished:
             self._progress.account_done(collected.account_id, collected.refused)
+
+    def _keep_organization(self) -> None:
+        """As soon as it is known, and not at the end: a report of an interrupted run names the accounts not read."""
+        if not self._organization_kept and (records := self._members.whole()):
+            self._recorder.write(self._start, records, finished=False)
+            self._organization_kept = True
 
 
 def _log(collected: Collected) -> None:

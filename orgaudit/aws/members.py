@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
+from queue import SimpleQueue
 
 from orgaudit.aws.identity import credentials_expired
 from orgaudit.aws.organization import Access, once, place_accounts, walk_units
@@ -11,13 +12,14 @@ from orgaudit.errors import AccessError
 from orgaudit.model.calls import Outcome, Record
 from orgaudit.model.scope import check_units, known_units, listed_accounts, standing
 from orgaudit.model.settings import Config
+from orgaudit.model.values import items
 
 
 class Members:
     """Lists accounts while others are read already, and keeps what the organization answered until all is known.
 
-    An interrupted run that knows the whole organization (``kept``) does not ask for it again; one that does not, kept
-    nothing of it.
+    Pages are asked for ahead of the accounts' work, so that a run interrupted later on knows its population. One that
+    knows the whole organization (``kept``) does not ask for it again; one that does not, kept nothing of it.
     """
 
     def __init__(self, access: Access, config: Config, kept: Iterable[Record], stop: threading.Event) -> None:
@@ -28,6 +30,8 @@ class Members:
         self.records = answers if self._kept else list(access.records)
         """What the organization answered so far."""
         self._walk: Future[list[Record]] | None = None
+        self._listing: Future[list[Record]] | None = None
+        self._ahead: SimpleQueue[Record | None] = SimpleQueue()
         self._unplaced = self._placed = False
         self._closed = threading.Event()
         self.ours: dict[str, bool] = {}
@@ -36,10 +40,22 @@ class Members:
         """All accounts are listed, and all that is to be known of where they stand."""
 
     def open(self, aside: Executor) -> None:
-        """Asks what is asked once; begins to read the organizational units, aside of the listing."""
+        """Asks what is asked once; begins to list accounts and organizational units aside, in two threads."""
         if not self._kept:
             self.records += list(once(self._access))
             self._walk = aside.submit(self._walk_units)
+            self._listing = aside.submit(self._list)
+
+    def whole(self) -> list[Record]:
+        """All that the organization answered, once nothing more is to be asked of it; empty until then."""
+        if self._listing is None or not self._listing.done() or not (self._walk is None or self._walk.done()):
+            return []
+        pages = self._listing.result()
+        last, accounts = pages[-1], [account for page in pages for account in items(page.answer, "Accounts")]
+        if not last.last_page or last.answer is None or not all(account.get("Paths") for account in accounts):
+            return []
+        others = [record for record in self.records if record.call.operation != "ListAccounts"]
+        return [*others, *(self._walk.result() if self._walk else ()), *pages]
 
     def in_scope(self) -> Iterator[list[str]]:
         """The accounts to be read, page by page, each once.
@@ -63,14 +79,14 @@ class Members:
         self.complete = not self._stop.is_set()
 
     def close(self) -> None:
-        """Nobody waits for the units any more."""
+        """Nobody waits for accounts or units any more."""
         self._closed.set()
 
     def _pages(self) -> Iterator[Record]:
         if self._kept:
             yield from [record for record in self.records if record.call.operation == "ListAccounts"]
             return
-        for page in self._access.listing:
+        while (page := self._ahead.get()) is not None:
             if page.error_code in EXPIRED_CODES:
                 raise credentials_expired(page.error_code)
             if page.outcome is not Outcome.ANSWERED:
@@ -80,6 +96,20 @@ class Members:
                 )
             self.records.append(page)
             yield page
+        if self._listing is not None:
+            self._listing.result()  # raises what ended it
+
+    def _list(self) -> list[Record]:
+        pages: list[Record] = []
+        try:
+            for page in self._access.listing:
+                pages.append(page)
+                self._ahead.put(page)
+                if self._stop.is_set() or self._closed.is_set():
+                    break
+        finally:
+            self._ahead.put(None)
+        return pages
 
     def _sorted(self, page: Record) -> list[str]:
         """The accounts of a page that are in scope and were on no page before."""

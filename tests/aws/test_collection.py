@@ -65,12 +65,36 @@ def test_accounts_of_every_page_are_read_once_and_finished(store: EvidenceStore)
     assert organization.calls_by(A) == {"DescribeTrails": 1, "ListTrails": 1}
 
 
-def test_the_first_accounts_are_read_before_the_last_page_is_listed(store: EvidenceStore) -> None:
+def test_accounts_are_read_while_others_are_still_listed(store: EvidenceStore) -> None:
+    """The second page comes only once a role of the first page's accounts was assumed."""
     organization = Organization.of(MANAGEMENT, *(f"{200000000000 + number}" for number in range(40)))
+    pages, assumed, assume = organization._page, threading.Event(), organization._default("AssumeRole")
+
+    def assuming(account_id: str, region: str, params: Json) -> Json:
+        assumed.set()
+        return assume(account_id, region, params)
+
+    def waiting(account_id: str, region: str, params: Json) -> Json:
+        assert "NextToken" not in params or assumed.wait(20)
+        return pages(account_id, region, params)
+
+    organization.answers |= {"AssumeRole": assuming, "ListAccounts": waiting}
     collect(organization.access(), Config(collect=Collect(workers=1)), store)
-    asked = [operation for _, operation, _ in organization.asked]
-    last_page = max(place for place, operation in enumerate(asked) if operation == "ListAccounts")
-    assert asked.index("AssumeRole") < last_page
+    assert len(store.finished_accounts()) == 41
+
+
+def test_the_population_is_recorded_before_all_of_it_is_read(store: EvidenceStore) -> None:
+    organization = Organization.of(MANAGEMENT, *(f"{200000000000 + number}" for number in range(40)))
+    organization.page_size = 20
+    progress = Watched(5)
+    collect(organization.access(), Config(collect=Collect(workers=1)), store, progress, stop=progress.stop)
+    listed = [record for record in store.records() if record.call.operation == "ListAccounts"]
+    assert (len(listed), listed[-1].last_page) == (3, True)
+    assert len(store.finished_accounts()) < 20
+    organization.asked.clear()
+    collect(organization.access(), CONFIG, store, done=store.finished_accounts())
+    assert [operation for _, operation, _ in organization.asked if operation == "ListAccounts"] == []
+    assert len(store.finished_accounts()) == 41
 
 
 def test_a_listing_that_breaks_off_is_no_population(store: EvidenceStore) -> None:
