@@ -72,7 +72,10 @@ def _worst(findings: "tuple[Finding, ...]") -> Iterator[str]:
     yield f"Worst first, {len(shown)} of {counted(len(findings), 'open finding')}:"
     for one in shown:
         where = _examples(list(one.accounts))
-        yield from _filled(f"  {one.number}. {one.severity}: {one.row['reason'].rstrip('.')} {where}.", "     ")
+        yield from _filled(
+            f"  {one.number}. {one.row['broken_link'] or one.severity}: {one.row['reason'].rstrip('.')} {where}.",
+            "     ",
+        )
 
 
 def _unknown(causes: "tuple[Cause, ...]", role: str) -> Iterator[str]:

@@ -56,6 +56,13 @@ def _segment(left: float, wide: float, height: float, ground: str) -> str:
     return f'<rect x="{left:.2f}" y="0" width="{max(wide - 0.6, 0.6):.2f}" height="{height:g}" fill="#{ground}"/>'
 
 
+def share(number: int, whole: int, width: float = 240, height: float = 10) -> Picture:
+    """How much of the whole is this many open fails."""
+    wide = width * number / max(whole, 1)
+    alt = f"{number} of {whole} open fails"
+    return _picture(_segment(0, wide, height, SEGMENTS["open fail"]), width, height, alt)
+
+
 def swatch(name: str) -> Picture:
     """A part of a bar on its own, for the key."""
     return _picture(_segment(0, 14, 9, SEGMENTS[name]), 14, 9, f"sign for {name}")

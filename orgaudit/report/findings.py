@@ -1,7 +1,7 @@
 """Open fails, equal ones together: what has to be done, counted once however many accounts it concerns."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ from orgaudit.report.words import LINKS, SEVERITIES
 
 _SELECTOR = re.compile(r"\$\.([\w.]+)")
 _SUCH_AS = re.compile(r", such as \S+$")
-_WITNESS_LINES = 8
 _TELLING = ("eventSource", "eventName", "awsRegion", "userIdentity.type", "readOnly")
 """Fields of an event that a reader knows it by."""
 _OF_A_CONTROL = frozenset({"filter", "metric", "alarm", "action"})
 """Links that each control has of its own; the others carry every control of an account."""
+_PLACES = {link: place for place, link in enumerate(LINKS)}
 _CLOSES: Mapping[str, str] = {
     "trail": "Let a multi-region trail with global service events log in this account, or cover it by the "
     "organization trail.",
@@ -49,6 +49,8 @@ class Finding:
     """Where the rows stand among the results, from 0."""
     accounts: dict[str, None] = field(default_factory=dict)
     controls: dict[str, None] = field(default_factory=dict)
+    untold: int = 0
+    """How many of the rows are about an event of which nobody is told; the others are about how a trail is set up."""
     expired: int = 0
     """How many of the rows had a waiver that has expired."""
     number: int = 0
@@ -69,12 +71,18 @@ class Finding:
         return tuple(self.row.get("chain") or ())
 
 
-def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Finding, ...]:
+def findings(
+    rows: Iterable[Row], severities: Mapping[str, str], trail_controls: Container[str] = ()
+) -> tuple[Finding, ...]:
     """Group the open fails, expired waivers among them, worst first; numbered from 1.
+
+    Worst is what leaves most alarm tests untold, whatever severity a catalog gives to one control: it is the question
+    that the report answers, and the most that one remedy can change. Then come the findings with most rows, and of
+    equal ones those that break earlier in the chain.
 
     Two rows are equal when link, reason code, giver of the chain and reason are, the account's own id left aside;
     at a link that each control has of its own, a row with a witness is equal only to rows of the same control.
-    severities: of each control, as the catalog says.
+    severities: of each control, as the catalog says. trail_controls: keys of those that no event is about.
     """
     groups: dict[tuple[object, ...], Finding] = {}
     for place, row in enumerate(rows):
@@ -86,11 +94,17 @@ def findings(rows: Iterable[Row], severities: Mapping[str, str]) -> tuple[Findin
         found.accounts[row["account_id"]] = None
         found.controls[row["control"]] = None
         found.places.append(place)
+        found.untold += row["control"] not in trail_controls
         found.expired += row["disposition"] == "WAIVER_EXPIRED"
-    ordered = sorted(groups.values(), key=lambda one: (SEVERITIES.index(one.severity), -one.rows, one.places[0]))
+    ordered = sorted(groups.values(), key=_urgency)
     for number, one in enumerate(ordered, 1):
         one.number = number
     return tuple(ordered)
+
+
+def _urgency(one: Finding) -> tuple[int, ...]:
+    link = one.row["broken_link"]
+    return -one.untold, -one.rows, _PLACES.get(link, len(_PLACES)), SEVERITIES.index(one.severity), one.places[0]
 
 
 def _likeness(row: Row) -> tuple[object, ...]:
@@ -112,14 +126,14 @@ class WitnessLine:
 
 
 def witness_lines(row: Row) -> tuple[WitnessLine, ...]:
-    """The witness event field by field: those that decide first, then those that a reader knows it by."""
+    """The fields of the witness event that decide, then those that a reader knows it by; results.json has them all."""
     event = row["witness"]
     if event is None:
         return ()
     deciding = set(_SELECTOR.findall(f"{row['criterion']} {row['observed']} {row['expected']}"))
     lines = [WitnessLine(path, value, path in deciding) for path, value in _flat(event)]
-    ordered = sorted(lines, key=lambda line: (not line.decides, line.path not in _TELLING, line.path))
-    return tuple(ordered[: max(_WITNESS_LINES, sum(line.decides for line in lines))])
+    told = [line for line in lines if line.decides or line.path in _TELLING]
+    return tuple(sorted(told, key=lambda line: (not line.decides, line.path)))
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

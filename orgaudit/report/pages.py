@@ -122,7 +122,7 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         "run": view.run,
         # named one by one: a module would lead a template to everything that the module imports
         "words": _some_of(words, "RESULTS", "DISPOSITIONS", "LINK_STATES", "LINKS", "GLOSSARY"),
-        "charts": _some_of(charts, "SEGMENTS", "bar", "swatch"),
+        "charts": _some_of(charts, "SEGMENTS", "bar", "share", "swatch"),
         "conclusion": [*conclusion(view), *since(view)],
         "tie_out": tie_out_sentence(view),
         "counted": counted,

@@ -1,6 +1,7 @@
 """The answer in words: what a director reads, the same in workbook, PDF and summary."""
 
 from orgaudit.report.changes import changes_sentence
+from orgaudit.report.tally import Tally
 from orgaudit.report.view import View
 
 
@@ -34,13 +35,16 @@ def _answer(view: View) -> list[str]:
     count = view.tally
     tests = counted(count.rows - count.not_applicable, "test")
     sentences = [
-        f"As at {view.as_at}, somebody would have been told in {count.passed:,} of {tests} "
-        f"({counted(len(view.controls), 'control')} in {counted(view.tie_out.in_scope, 'account')} in scope)."
+        f"As at {view.as_at}, {count.passed:,} of {tests} passed ({counted(len(view.controls), 'control')} in "
+        f"{counted(view.tie_out.in_scope, 'account')} in scope){_by_family(view)}."
     ]
     if count.failed:
         accepted = f", {count.waived:,} of them accepted by a waiver in force" if count.waived else ""
         expired = f", {count.expired:,} with a waiver that has expired" if count.expired else ""
-        sentences.append(f"In {count.failed:,} of {tests} nobody would have been told{accepted}{expired}.")
+        sentences.append(f"{count.failed:,} of {tests} failed{accepted}{expired}.")
+    if view.silent_accounts:
+        whole = counted(view.tie_out.in_scope, "account")
+        sentences.append(f"In {view.silent_accounts:,} of {whole} nobody would have been told of any of these events.")
     if view.findings:
         verb = "comes" if count.open + count.expired == 1 else "come"
         sentences.append(
@@ -55,6 +59,19 @@ def _answer(view: View) -> list[str]:
 def since(view: View) -> list[str]:
     """What changed since the last run, in one sentence; nothing in a first run."""
     return [changes_sentence(view.changes)] if view.changes else []
+
+
+def _by_family(view: View) -> str:
+    """What a pass means, for the two kinds of control; empty where all are of the kind that says how trails are."""
+    trails = sum((line.tally for line in view.controls if line.about_trails), start=Tally())
+    alarms = sum((line.tally for line in view.controls if not line.about_trails), start=Tally())
+    if not alarms.rows:
+        return ""
+    of_alarms = counted(alarms.rows - alarms.not_applicable, "test")
+    told = f": somebody would have been told in {alarms.passed:,} of {of_alarms} of alarms"
+    if not trails.rows:
+        return told
+    return f"{told}, and {trails.passed:,} of {counted(trails.rows - trails.not_applicable, 'test')} of trails passed"
 
 
 def _unknown(view: View) -> list[str]:

@@ -3,7 +3,7 @@
 A renderer counts nothing itself. So what two files of a bundle say of the same thing is the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,6 +39,11 @@ class ControlLine:
     control: Control | None
     """The catalog's row; None for a key that the catalog does not know."""
     tally: Tally
+
+    @property
+    def about_trails(self) -> bool:
+        """Whether it asks how trails are set up, rather than whether somebody would be told of an event."""
+        return self.control is not None and self.control.family == "trail"
 
     def ties(self, in_scope: int) -> bool:
         """Whether there is exactly one row for each account in scope."""
@@ -122,6 +127,8 @@ class View:
     by_ou: Mapping[str, Tally]
     by_ou_control: Mapping[tuple[str, str], Tally]
     findings: tuple[Finding, ...]
+    silent_accounts: int
+    """Accounts in which nobody would be told of any event that a control is about: all of those tests failed."""
     causes: tuple[Cause, ...]
     waivers: tuple[WaiverLine, ...]
     tuning: tuple[TuningLine, ...]
@@ -160,6 +167,7 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
     ou_of = {account.account_id: account.ou_path for account in accounts}
     controls = _controls(rows, run["benchmark"], frames.config, document.get("criteria", {}))
     started_on = str(run["started_at"])[:10]
+    trail_controls = {line.key for line in controls if line.about_trails}
     cells = tally_by(rows, lambda row: f"{ou_of.get(row['account_id'], '')}\0{row['control']}")
     return View(
         report=frames.config.report,
@@ -173,7 +181,8 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
         controls=controls,
         by_ou=dict(sorted(tally_by(rows, lambda row: ou_of.get(row["account_id"], "")).items())),
         by_ou_control={(ou, control): count for (ou, control), count in _split(cells)},
-        findings=findings(rows, {line.key: line.severity for line in controls}),
+        findings=findings(rows, {line.key: line.severity for line in controls}, trail_controls),
+        silent_accounts=_silent(rows, trail_controls),
         causes=causes(rows),
         waivers=_waivers(rows, frames.config, started_on),
         tuning=_tuning(rows, frames.config, started_on),
@@ -183,6 +192,14 @@ def build_view(document: Mapping[str, Any], frames: Frames, comparison: Mapping[
         reliability=reliability(document["reliability"]),
         calls=frames.calls,
     )
+
+
+def _silent(rows: Sequence[Row], trail_controls: Container[str]) -> int:
+    told: dict[str, bool] = {}
+    for row in rows:
+        if row["control"] not in trail_controls and row["result"] != "NOT_APPLICABLE":
+            told[row["account_id"]] = told.get(row["account_id"], False) or row["result"] != "FAIL"
+    return sum(not one for one in told.values())
 
 
 def _split(cells: Mapping[str, Tally]) -> Sequence[tuple[tuple[str, str], Tally]]:

@@ -1,5 +1,6 @@
 """The view counts once, and what it counts ties back to the rows."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,7 @@ from orgaudit.report.changes import changes
 from orgaudit.report.findings import Finding, causes, findings, witness_lines
 from orgaudit.report.pages import MATRIX_ROWS, few, matrix, shown
 from orgaudit.report.tally import Tally, tally, tie_out
+from orgaudit.report.view import build_view
 from orgaudit.report.words import DISPOSITIONS, LINK_STATES, RESULTS, SEVERITIES
 
 
@@ -60,7 +62,7 @@ def fail(account_id: str, control: str = "vpc_changes", **fields: Any) -> dict[s
 
 
 def grouped(*rows: dict[str, Any]) -> tuple[Finding, ...]:
-    return findings(rows, {"vpc_changes": "low", "nacl_changes": "high"})
+    return findings(rows, {"vpc_changes": "low", "nacl_changes": "high"}, {"trail_multi_region"})
 
 
 def test_equal_fails_of_several_accounts_are_one_finding() -> None:
@@ -83,11 +85,34 @@ def test_what_has_another_remedy_is_another_finding(other: dict[str, Any]) -> No
 
 
 def test_a_finding_is_as_severe_as_its_worst_control() -> None:
-    """And the severest come first, however few rows they have."""
-    many = [fail(f"{number:012d}", reason_code="LATCHED") for number in range(5)]
-    found = grouped(*many, fail("111111111111"), fail("111111111111", "nacl_changes"))
-    assert [(one.severity, one.rows) for one in found] == [("high", 2), ("low", 5)]
+    (one,) = grouped(fail("111111111111"), fail("111111111111", "nacl_changes"))
+    assert one.severity == "high"
     assert list(SEVERITIES).index("high") < list(SEVERITIES).index("low")
+
+
+def test_what_leaves_most_untold_comes_first() -> None:
+    """However severe a catalog calls one control, and however many trails lack something that tells nobody less."""
+    trails = [fail(f"{number:012d}", "trail_multi_region", broken_link="trail") for number in range(9)]
+    latched = [fail(f"{number:012d}", reason_code="LATCHED") for number in range(5)]
+    topics = [fail(f"{number:012d}", broken_link="topic") for number in range(2)]
+    filters = [fail(f"{number:012d}", broken_link="filter") for number in range(2)]
+    found = grouped(*trails, *topics, *filters, *latched, fail("111111111111", "nacl_changes"))
+    order = [(one.row["broken_link"], one.untold, one.rows) for one in found]
+    assert order == [("alarm", 5, 5), ("filter", 2, 2), ("topic", 2, 2), ("alarm", 1, 1), ("trail", 0, 9)]
+
+
+def test_an_account_is_silent_if_every_alarm_test_of_it_failed(sample: Any) -> None:
+    """A waiver tells nobody either; a test that was not evaluated might."""
+    document = json.loads(json.dumps(sample.document))
+    wanted = sorted({row["account_id"] for row in document["results"]})[5:9]
+    for row in document["results"]:
+        alarm = not row["control"].startswith("trail_") and row["result"] != "NOT_APPLICABLE"
+        if row["account_id"] in wanted[:3] and alarm:
+            row |= {"result": "FAIL", "disposition": "WAIVED" if row["account_id"] == wanted[0] else "OPEN"}
+        if row["account_id"] == wanted[2] and row["control"] == "vpc_changes":
+            row |= {"result": "NOT_EVALUATED", "disposition": ""}
+    assert sample.view().silent_accounts == 0
+    assert build_view(document, sample.frames).silent_accounts == 2
 
 
 def test_waived_fails_are_no_finding() -> None:
