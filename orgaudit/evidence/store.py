@@ -313,4 +313,5 @@ def _record(row: tuple[Any, ...]) -> Record:
         row[14],
         row[15],
         row[16],
+        row[17],
     )

@@ -364,6 +364,8 @@ def call_row(record: Record) -> Row:
         "answered_at": rfc3339(record.answered_at) if record.answered_at else None,
         "attempts": record.attempts,
         "throttles": record.throttles,
+        "received_sha256": record.received_sha256,
+        "stored_sha256": record.stored_sha256,
     }
 
 

@@ -112,6 +112,8 @@ class Record:
     """How many of the attempts were throttled."""
     received_sha256: str = ""
     """SHA-256 of the received body; an HMAC with the mask key where something was masked."""
+    stored_sha256: str = field(default="", compare=False)
+    """SHA-256 of the answer as it is stored; empty until it was stored."""
 
     @property
     def evidence_id(self) -> str:

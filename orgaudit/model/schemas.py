@@ -27,6 +27,8 @@ CALLS = Schema(
         "answered_at": TIME,
         "attempts": COUNT,
         "throttles": COUNT,
+        "received_sha256": TEXT,
+        "stored_sha256": TEXT,
     },
     ("account_id", "region", "service", "operation", "params", "page"),
 )

@@ -49,6 +49,7 @@ def finish(pdf: bytes, attachments: tuple[Attachment, ...], moment: str) -> byte
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         _identify(document)
+        _scope_headings(document)
         for one in sorted(attachments, key=lambda one: one.name):
             _attach(document, one, moment)
         out = io.BytesIO()
@@ -68,6 +69,21 @@ def _identify(document: Any) -> None:
     metadata.write(head + _UA + mark + rest)
 
 
+def _scope_headings(document: Any) -> None:
+    """Say of every heading cell that it is about its column (ISO 14289-1, 7.5): WeasyPrint tags it and stops there."""
+    import pikepdf
+
+    scope = document.make_indirect(pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Column))
+    todo = [document.Root.StructTreeRoot] if "/StructTreeRoot" in document.Root else []
+    while todo:
+        element = todo.pop()
+        if element.get("/S") == "/TH" and "/Scope" not in element.get("/A", {}):
+            element.A = scope
+        below = element.get("/K", ())
+        below = below if isinstance(below, pikepdf.Array) else (below,)
+        todo.extend(one for one in below if isinstance(one, pikepdf.Dictionary))
+
+
 def _attach(document: Any, one: Attachment, moment: str) -> None:
     import pikepdf
 
@@ -81,10 +97,7 @@ def _attach(document: Any, one: Attachment, moment: str) -> None:
         mod_date=moment,
     )
     spec.relationship = pikepdf.Name("/" + one.relationship)
-    document.attachments[one.name] = spec
-    if "/AF" not in document.Root:
-        document.Root.AF = pikepdf.Array()
-    document.Root.AF.append(spec.obj)
+    document.attachments[one.name] = spec  # which lists it under /AF as well
 
 
 def checksums(files: Mapping[str, bytes]) -> str:

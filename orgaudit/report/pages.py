@@ -166,7 +166,7 @@ class Cited:
     evidence_id: str
     outcome: str
     request_id: str
-    received_sha256: str
+    stored_sha256: str
     asked_at: str
     """RFC 3339; empty where the call was never made."""
 
@@ -175,9 +175,8 @@ def _cited(view: View) -> list[Cited]:
     """The answers that the shown findings rest on, with what the index knows of them."""
     wanted = {name for one in view.findings[:DRAWN_FINDINGS] for name in one.row["evidence"]}
     calls = view.calls[view.calls["evidence_id"].isin(wanted)]
-    received = calls["received_sha256"] if "received_sha256" in calls else [""] * len(calls)
-    ids, outcomes, requests = (calls[name].fillna("") for name in ("evidence_id", "outcome", "request_id"))
+    texts = (calls[name].fillna("") for name in ("evidence_id", "outcome", "request_id", "stored_sha256"))
     return [
         Cited(str(name), str(outcome), str(request), str(sha256), moment(at))
-        for name, outcome, request, sha256, at in zip(ids, outcomes, requests, received, calls["asked_at"], strict=True)
+        for name, outcome, request, sha256, at in zip(*texts, calls["asked_at"], strict=True)
     ]

@@ -87,6 +87,8 @@ def _styled(sheet: Any, kind: Kind, mark: Mark | None, *, quoted: bool) -> Any:
     cell.alignment = Alignment(vertical="top", wrap_text=kind not in ("number", "title"))
     cell.font = Font(name="Calibri", size=10)
     cell.number_format = {"number": "0", "id": "@"}.get(kind, "General")
+    if kind == "number":  # the indent keeps it apart from a text that follows
+        cell.alignment = Alignment(vertical="top", horizontal="right", indent=1)
     if mark:
         cell.font = Font(name="Calibri", size=10, bold=True, color=mark.ink)
         cell.fill = PatternFill("solid", fgColor=mark.paper)
@@ -100,7 +102,9 @@ def _styled(sheet: Any, kind: Kind, mark: Mark | None, *, quoted: bool) -> Any:
         cell.alignment = (
             Alignment(vertical="bottom", horizontal="center", textRotation=90)
             if kind == "turned"
-            else Alignment(vertical="center", horizontal="right" if kind == "figure" else None, wrap_text=True)
+            else Alignment(vertical="center", horizontal="right", indent=1, wrap_text=True)
+            if kind == "figure"
+            else Alignment(vertical="center", wrap_text=True)
         )
     elif kind == "title":
         cell.font = Font(name="Calibri", size=14, bold=True, color=ACCENT)

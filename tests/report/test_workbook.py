@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -10,10 +12,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from orgaudit.report.columns import RESULT_COLUMNS, cells
 from orgaudit.report.inert import visible
 from orgaudit.report.sheets import REVIEW_COLUMNS
+from orgaudit.report.view import build_view
 from orgaudit.report.workbook import write_workbook
 
 SHEETS = [
@@ -150,18 +155,47 @@ def test_sheets_without_rows_say_so(sample: Any) -> None:
     assert book["Changes"].tables["Changes"].ref.startswith("A1:")
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_another_program_reads_the_same(hostile: Any, content: bytes, tmp_path: Path) -> None:
-    """LibreOffice opens the workbook and finds every text, also the ones that look like escapes or formulas."""
-    (tmp_path / "workbook.xlsx").write_bytes(content)
+ANY = st.text(st.characters(), max_size=30)
+TRICKY = st.sampled_from(
+    [*"=+-@\t\r\n＝＋－＠'\"", "_x000D_", "_x005F_", " ", "\x00", "\u202e", "\ud800", "\ufffe", "1e5", "007"]
+)
+TEXTS = st.lists(st.builds("".join, st.lists(TRICKY | ANY, max_size=4)), min_size=150, max_size=150)
+FREE = ("reason", "observed", "expected", "criterion", "reason_code")
+"""Fields of a row that hold what somebody else wrote."""
+
+
+def read_by_libreoffice(content: bytes, folder: Path) -> list[list[str]]:
+    """The sheet Results as LibreOffice reads it; the workbook is opened without a question asked, so without repair."""
+    folder.mkdir(exist_ok=True)
+    (folder / "workbook.xlsx").write_bytes(content)
     every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,false,false,false,false,-1"
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", every_sheet,
-         "--outdir", str(tmp_path), str(tmp_path / "workbook.xlsx")],
-        check=True, capture_output=True, timeout=120,
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", every_sheet,
+         "--outdir", str(folder), str(folder / "workbook.xlsx")],
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
-    text = (tmp_path / "workbook-Results.csv").read_text("utf-8")
-    rows = list(csv.reader(io.StringIO(text, newline="")))[1:]
-    assert len(rows) == len(hostile.document["results"])
-    for read, row in zip(rows, hostile.document["results"], strict=True):
+    text = (folder / "workbook-Results.csv").read_text("utf-8")
+    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@settings(max_examples=2, deadline=None, database=None, phases=[Phase.generate])
+@given(texts=TEXTS)
+def test_another_program_reads_the_same(
+    hostile: Any, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    """LibreOffice opens the workbook and finds every text of results.json, also what looks like a formula or an escape.
+
+    Nothing is computed: what a cell shows is what the row says, apart from characters that no cell can hold.
+    """
+    document = json.loads(json.dumps(hostile.document))
+    for number, (row, text) in enumerate(zip(document["results"], texts, strict=False)):
+        row[FREE[number % len(FREE)]] = text
+    content = render_workbook(build_view(document, hostile.frames))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert not [name for name in sheets if re.search(rb"<f[ >]", archive.read(name))]
+    rows = read_by_libreoffice(content, tmp_path_factory.mktemp("read"))
+    assert len(rows) == len(document["results"])
+    for read, row in zip(rows, document["results"], strict=True):
         assert read[: len(RESULT_COLUMNS)] == [visible(one) for one in cells(row)]
