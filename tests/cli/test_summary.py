@@ -38,7 +38,7 @@ def test_it_says_population_results_findings_causes_and_where(sample: Sample, tm
         count = line.tally
         figures = (count.passed, count.open + count.expired, count.waived, count.not_evaluated, count.not_applicable)
         assert row == [line.section, line.key, *map(str, figures)]
-    assert f"  1. {view.findings[0].severity}: " in told
+    assert f"  1. {view.findings[0].row['broken_link']}: " in told
     assert "Not evaluated, by cause" in told
     assert f"  {tmp_path / 'report.pdf'}\n" in told
     assert "Since the last run" not in told
