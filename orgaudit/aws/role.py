@@ -83,7 +83,9 @@ _TEMPLATE = """\
 #     --capabilities CAPABILITY_NAMED_IAM --parameter-overrides \\
 #     TrustedPrincipal=PRINCIPAL_ARN OrganizationId=ORGANIZATION_ID ExternalId=EXTERNAL_ID
 #
-# 2. All other accounts, those that join later included. IAM is global: one region is enough.
+# 2. All other accounts, those that join later included. IAM is global: one region is enough. StackSets need trusted
+#    access, once: aws cloudformation activate-organizations-access. From a delegated administrator add
+#    --call-as DELEGATED_ADMIN to each command.
 #
 #   aws cloudformation create-stack-set --stack-set-name orgaudit --template-body file://role.yaml \\
 #     --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\

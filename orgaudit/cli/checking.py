@@ -77,6 +77,13 @@ def _who(found: "Examination") -> str:
 def _management(found: "Examination") -> str:
     """Said before everything else: what deploys the role everywhere else does not reach the management account."""
     account_id = found.access.management_account_id
+    if account_id not in {*found.in_scope, found.access.caller_account_id}:
+        return "\n".join(
+            _filled(
+                f"The management account, {account_id}, is excluded and was not asked. A run reads it all the same "
+                "where it owns an organization trail: deploy the role there too."
+            )
+        )
     if account_id not in found.unopened:
         return ""
     role = found.config.organization.role_in(account_id)

@@ -1,7 +1,7 @@
 """A check before any run: who can be read, what is refused where, and at which cost."""
 
 import json
-import secrets
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -18,7 +18,7 @@ from orgaudit.model.settings import Audit, Config, Exclusion, Scope
 from orgaudit.model.settings import Organization as Settings
 from orgaudit.progress import Silent
 from tests.aws.organization import HOME, MANAGEMENT, Answer, Organization, only, refusal, trail
-from tests.aws.scripted import SWIFT, Endpoint, Question, Reply
+from tests.aws.scripted import SWIFT, Endpoint, Keys, Question, Reply
 from tests.aws.test_opening import ANSWERS
 
 CENTRAL, MEMBER, OTHER = "200000000001", "300000000001", "400000000001"
@@ -28,6 +28,13 @@ DENIED = "User: a is not authorized to perform: b with an explicit deny in a ser
 
 def examined(organization: Organization, config: Config | None = None) -> Examination:
     return examine(organization.access(), config or Config(), Silent())
+
+
+def as_delegate(organization: Organization) -> Access:
+    """A way in, as a delegated administrator."""
+    access = organization.access()
+    access.identity = replace(access.identity, account_id=CENTRAL, signer=Keys(f"AKIA{CENTRAL}"))
+    return access
 
 
 def opened() -> Access:
@@ -126,16 +133,20 @@ def test_a_role_that_no_account_has_points_at_its_name_and_the_external_id(organ
 def test_the_management_account_without_the_role_comes_first() -> None:
     organization = Organization.of(MANAGEMENT, CENTRAL, MEMBER)
     organization.refuse("AssumeRole", MANAGEMENT)
-    access = organization.access()
-    access.identity = type(access.identity)(
-        CENTRAL, "aws", HOME, "us-east-1", secrets.token_hex(4), access.identity.signer
-    )
-    found = examine(access, Config(), Silent())
+    found = examine(as_delegate(organization), Config(), Silent())
     text = " ".join(told(found).split())
     assert text.index("FIRST") < text.index("can be read")
     assert "neither a service-managed StackSet nor AWS Control Tower" in text
     assert "a delegated administrator of organization o-1, though not for CloudTrail" in text
     assert f"its management account is {MANAGEMENT}" in text
+
+
+def test_a_management_account_that_is_excluded_is_not_asked_and_said() -> None:
+    organization = Organization.of(MANAGEMENT, CENTRAL, MEMBER)
+    scope = Scope(exclude_accounts=(Exclusion(MANAGEMENT, "holds nothing", "CISO"),))
+    found = examine(as_delegate(organization), Config(scope=scope), Silent())
+    assert f"The management account, {MANAGEMENT}, is excluded and was not asked." in told(found)
+    assert set(organization.calls_by(MANAGEMENT)) == {"ListAccounts"}
 
 
 def test_a_service_control_policy_is_told_from_a_missing_right(organization: Organization) -> None:
