@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from orgaudit.aws.actions import action_of
 from orgaudit.aws.causes import Cause, cause_of, policy_named
 from orgaudit.aws.collect import context_of
 from orgaudit.aws.engine import Collected, Task, Threads, threads
@@ -65,7 +66,8 @@ class Examination:
         """3 when no account in scope can be read, 4 when something is not answered that a verdict needs, else 0."""
         if not self.readable:
             return 3
-        return 4 if any(map(self.needs, self.troubles)) else 0
+        whole = self.readable.issuperset(self.in_scope) and not any(map(self.needs, self.troubles))
+        return 0 if whole else 4
 
     def needs(self, trouble: Trouble) -> bool:
         """Whether some verdict needs the call; without the others a report lacks a name or an observation."""
@@ -101,7 +103,7 @@ class Examination:
                 self._trouble(record, self.access.caller_account_id)
 
     def _trouble(self, record: Record, account_id: str) -> None:
-        if record.outcome is Outcome.NOT_OFFERED:
+        if record.outcome is Outcome.NOT_OFFERED and action_of(record.call.service, record.call.operation).optional:
             return  # a run takes it as "there is none", or notes an observation
         trouble = Trouble(cause_of(record), record.call.name, record.call.region)
         self.troubles[trouble].add(account_id)

@@ -211,6 +211,10 @@ _WORDS = {
         "above the account.",
     ),
     "throttled": ("AWS throttled it to the end", "Try again later, or set [collect] workers to a smaller number."),
+    "not offered": (
+        "The endpoint does not know the call",
+        "Look at AWS_ENDPOINT_URL and the region: a service may be missing there.",
+    ),
     "failed": ("No answer that could be read", "Look at the network, the proxy and AWS_ENDPOINT_URL, then try again."),
 }
 """For each cause what it is, and what to do about it."""

@@ -11,7 +11,7 @@ from orgaudit.aws.causes import Cause
 from orgaudit.aws.check import Examination, Trouble, examine
 from orgaudit.aws.organization import Access, open_organization
 from orgaudit.aws.probes import EVERYWHERE, TO_CONFIRM, WHERE_CHAINS_LIVE
-from orgaudit.cli.checking import told
+from orgaudit.cli.checking import _words, told
 from orgaudit.evidence.masking import Mask
 from orgaudit.model.calls import Json
 from orgaudit.model.settings import Audit, Config, Exclusion, Scope
@@ -197,6 +197,29 @@ def test_an_organization_that_tells_only_its_accounts(organization: Organization
     assert "organizations:ListAWSServiceAccessForOrganization*" in text
     assert "orgaudit policy --for start" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_call_that_the_endpoint_does_not_know(organization: Organization) -> None:
+    """A run does without the optional ones."""
+
+    def unknown(account_id: str, region: str, params: Json) -> Json:
+        raise refusal("UnknownOperationException")
+
+    organization.answers["ListLinks"] = unknown
+    assert examined(organization).exit_code == 0
+    organization.answers["DescribeAlarms"] = unknown
+    found = examined(organization)
+    assert found.exit_code == 4
+    assert "The endpoint does not know the call: 4 accounts." in told(found)
+
+
+def test_every_cause_has_words_and_advice(organization: Organization) -> None:
+    found = examined(organization)
+    for cause in Cause:
+        what, advice = _words(cause, found)
+        assert what
+        assert advice.endswith(".")
+        assert "{" not in advice
 
 
 def test_a_made_up_name_that_aws_dislikes_is_no_refusal(organization: Organization) -> None:
