@@ -116,4 +116,5 @@ def _refused(error: ClientError, delivery: Delivery, key: str) -> NotDelivered:
         "AccessDenied": f"the credentials of this run need {needed} there",
         "InvalidRequest": "retain_days needs a bucket with Object Lock; set it to 0 for one without",
     }.get(code, "check bucket and prefix in [[deliver]]")
-    return NotDelivered(f"s3://{delivery.bucket}/{key} was refused: {code} {message}"[:400] + f": {advice}")
+    said = f"s3://{delivery.bucket}/{key} was refused: {code} {message}"[:400]
+    return NotDelivered(f"{said}: {advice}", temporary=code == "ConditionalRequestConflict")

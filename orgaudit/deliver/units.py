@@ -38,21 +38,43 @@ def units_of(ous: Sequence[str], accounts: Sequence[Account], key: str) -> Units
     """The units that a delivery names by id or path.
 
     accounts: the population. key: of the configuration, for the message. Raises ConfigError for a unit in which no
-    account lies: nothing is sent about it.
+    account lies, and for a path that may be two units: nothing is sent then.
     """
-    names = {_path(unit, accounts, key) for unit in ous}
+    names = {_name(unit, accounts, key) for unit in ous}
     return Units(tuple(sorted(name for name in names if not _below(name, names))))
 
 
-def _path(unit: str, accounts: Sequence[Account], key: str) -> str:
-    found = next((one for one in accounts if matching_unit(one, [unit])), None)
-    if found is None:
+def _name(unit: str, accounts: Sequence[Account], key: str) -> str:
+    """The path that means this unit alone, else its id."""
+    found = Units((unit,)).accounts(accounts)
+    if not found:
         paths = sorted({str(one["ou_path"]) for one in accounts if one["ou_path"]})
         known = ", ".join(paths[:12]) + (" and more" if len(paths) > 12 else "")
-        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; expected one of {known}')
-    ids, path = str(found.get("ou_ids") or "").split("/"), str(found["ou_path"]).split("/")
-    # a "/" inside a unit's name makes the two differ in length; then only the id is sure
-    return "/".join(path[: ids.index(unit) + 1]) if unit in ids and len(ids) == len(path) else unit
+        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; accounts lie in {known}')
+    if unit in _ids(found[0]):
+        path = _path(unit, found[0])
+        return path if path and all(unit in _ids(one) for one in Units((path,)).accounts(accounts)) else unit
+    # a "/" may be part of a unit's name, so that one path can be that of two units
+    meant = {_id_at(unit, one) for one in found}
+    if any(_ids(one) for one in found) and (len(meant) > 1 or "" in meant):
+        raise ConfigError(f'key {key}: "{unit}" may be more than one organizational unit; name it by its id')
+    return unit
+
+
+def _ids(account: Account) -> list[str]:
+    return str(account.get("ou_ids") or "").split("/") if account.get("ou_ids") else []
+
+
+def _path(unit: str, account: Account) -> str:
+    """The path down to the unit with this id; empty where the account's path does not tell."""
+    ids, parts = _ids(account), str(account["ou_path"]).split("/")
+    return "/".join(parts[: ids.index(unit) + 1]) if len(ids) == len(parts) else ""
+
+
+def _id_at(path: str, account: Account) -> str:
+    """The id of the unit at this path; empty where the account's path does not tell."""
+    ids, depth = _ids(account), path.count("/")
+    return ids[depth] if len(ids) == str(account["ou_path"]).count("/") + 1 else ""
 
 
 def _below(name: str, names: Iterable[str]) -> bool:

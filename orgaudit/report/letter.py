@@ -87,7 +87,9 @@ def write_letter(view: View, enclosures: Enclosures) -> Letter:
 
 def _subject(view: View) -> str:
     """``[orgaudit] Example CIS monitoring, as at 2026-11-23: 3 new, 1 fixed, 2 not evaluated``."""
-    name = _short(view.organization) + (f" ({_short(', '.join(view.scope))})" if view.scope else "")
+    # a unit is called as somebody in the organization likes; only the organization's own name may spoil a header
+    units = _short(" ".join(", ".join(view.scope).split()))
+    name = _short(view.organization) + (f" ({units})" if units else "")
     counts = [f"{view.tally.open + view.tally.expired} open"]
     if view.changes:
         counts = [f"{_new(view.changes.counts)} new", f"{view.changes.counts['fixed']} fixed"]

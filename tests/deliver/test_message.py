@@ -51,6 +51,13 @@ def test_an_organization_with_a_line_break_in_its_name_sends_nothing(sample: Sam
         sent(letter.subject)
 
 
+def test_a_unit_with_a_line_break_in_its_name_keeps_no_mail_from_being_sent(sample: Sample) -> None:
+    subject = sent(write_letter(named(sample, "Example", ("Root/A\r\nBcc: x@example.com",)), ENCLOSURES).subject)[
+        "Subject"
+    ]
+    assert "(Root/A Bcc: x@example.com) CIS monitoring" in str(subject)
+
+
 @pytest.mark.parametrize("name", [one for one in HOSTILE if not {"\r", "\n"} & set(one)] + ["=?utf-8?q?Bcc=3A_x?="])
 def test_hostile_names_stay_text(sample: Sample, name: str) -> None:
     letter = write_letter(named(sample, name), ENCLOSURES)

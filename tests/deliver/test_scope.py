@@ -208,6 +208,27 @@ def test_units_by_id_or_path_are_one_scope(named: list[str], names: list[str], a
     assert "".join(str(one["account_id"]) for one in units.accounts(ACCOUNTS)) == accounts
 
 
+TWINS = [
+    {"account_id": "1", "ou_path": "Root/Workloads/Prod", "ou_ids": "r-1/ou-w/ou-p"},
+    {"account_id": "2", "ou_path": "Root/Workloads/Prod", "ou_ids": "r-1/ou-slash"},
+]
+
+
+def test_a_path_that_may_be_two_units_is_refused_and_their_ids_are_kept_apart() -> None:
+    """A unit called "Workloads/Prod" has the path of the unit Prod in the unit Workloads."""
+    with pytest.raises(ConfigError, match="more than one organizational unit; name it by its id"):
+        units_of(["Root/Workloads/Prod"], TWINS, "deliver[1].ous")
+    for unit, account in (("ou-p", "1"), ("ou-slash", "2")):
+        units = units_of([unit], TWINS, "deliver[1].ous")
+        assert units.names == (unit,)
+        assert [one["account_id"] for one in units.accounts(TWINS)] == [account]
+
+
+def test_units_are_known_by_path_where_ids_were_not_read() -> None:
+    bare = [{"account_id": "1", "ou_path": "Root/Prod", "ou_ids": ""}, {"account_id": "2", "ou_path": "Root"}]
+    assert units_of(["Root/Prod"], bare, "deliver[1].ous").names == ("Root/Prod",)
+
+
 def test_a_unit_without_accounts_is_named() -> None:
     with pytest.raises(
         ConfigError, match=r'deliver\[2\]\.ous: no account lies in .* "Root/Prod"; .*Root/Workloads/Prod'
