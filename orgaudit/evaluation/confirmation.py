@@ -14,6 +14,7 @@ from typing import Any
 from orgaudit.evaluation.criterion import RECIPIENT
 from orgaudit.evaluation.links import Observation
 from orgaudit.evaluation.verdict import NOT_EVALUATED, Proved, Verdict
+from orgaudit.model.calls import Outcome
 from orgaudit.model.frames import Frames
 from orgaudit.patterns import FLAGS, examples, parse
 from orgaudit.patterns.proof import alternatives
@@ -152,19 +153,20 @@ class Confirmation:
         """Why there is no answer about a pattern: what became of the call about it, or of the last one at all."""
         trouble = self._troubles.get(pattern) or self._troubles.get(None)
         if trouble:
-            return f"AWS's own answer about the patterns is missing: {_CALL} was not answered ({trouble})."
+            return f"AWS's own answer about the patterns is missing: {_CALL} {trouble}."
         return f"AWS was not asked about the patterns and events of this row ({_CALL})."
 
     @cached_property
     def _troubles(self) -> dict[str | None, str]:
-        """Error codes of unanswered calls by pattern; under None that of one which ended the asking."""
+        """What became of unanswered calls, by pattern; under None of the one which ended the asking."""
         calls = self._frames.calls
         asked = calls[(calls["service"] + ":" + calls["operation"] == _CALL) & (calls["outcome"] != "answered")]
         found: dict[str | None, str] = {}
         for params, outcome, code in zip(asked["params"], asked["outcome"], asked["error_code"], strict=True):
-            said = str(code or outcome)
+            offered = outcome != Outcome.NOT_OFFERED
+            said = f"was not answered ({code or outcome})" if offered else "is not offered there"
             found[str(json.loads(params).get("filterPattern", ""))] = said
-            if said != "InvalidParameterException":
+            if code != "InvalidParameterException":
                 found[None] = said
         return found
 

@@ -25,7 +25,7 @@ from orgaudit.patterns.words import Budget
 Outcome = Literal["covered", "escapes", "undecided"]
 MAX_EXAMPLES = 50
 """As many as `TestMetricFilter` takes in one call."""
-MAX_COMBINED = 4
+MAX_COMBINED = 6
 MAX_FRAGILE = 6
 _NO_ANSWERS: Mapping[str, bool] = MappingProxyType({})
 
@@ -256,9 +256,9 @@ class _Judge:
 def alternatives(names: Sequence[str], settled: Mapping[str, bool]) -> dict[tuple[str, ...], Reading]:
     """The readings in which open points are answered the other way, by the names of those points.
 
-    All combinations of up to four points; of more: each alone, each pair, and all together.
+    All combinations of up to six points; of more: up to three of them at a time, and all together.
     """
-    sizes = range(1, len(names) + 1) if len(names) <= MAX_COMBINED else (1, 2, len(names))
+    sizes = range(1, len(names) + 1) if len(names) <= MAX_COMBINED else (1, 2, 3, len(names))
     return {
         chosen: reading_of({**settled, **{name: FLAGS[name].alternative for name in chosen}})
         for size in sizes
