@@ -88,7 +88,7 @@ def _rebuild(formula: Formula, opaque: set[int]) -> Formula:
 
 
 def simplify(formula: Formula, truth: dict[int, bool]) -> Formula:
-    """The formula with the known atoms put in."""
+    """The formula with the known atoms put in; itself where nothing in it is known."""
     if isinstance(formula, bool):
         return formula
     if isinstance(formula, int):
@@ -97,8 +97,20 @@ def simplify(formula: Formula, truth: dict[int, bool]) -> Formula:
     op, parts = formula
     absorbing = op == "|"
     kept: list[Formula] = []
+    changed = False
     for part in parts:
-        simple = simplify(part, truth)
+        if type(part) is int:  # nearly all are, and this runs in every step of a search
+            known = truth.get(part if part > 0 else -part)
+            if known is None:
+                kept.append(part)
+                continue
+            simple: Formula = known == (part > 0)
+        else:
+            simple = simplify(part, truth)
+        if simple is part:
+            kept.append(part)
+            continue
+        changed = True
         if simple is absorbing:
             return absorbing
         if simple is not (not absorbing):
@@ -106,6 +118,8 @@ def simplify(formula: Formula, truth: dict[int, bool]) -> Formula:
                 kept.extend(simple[1])
             else:
                 kept.append(simple)
+    if not changed:
+        return formula
     if not kept:
         return not absorbing
     return kept[0] if len(kept) == 1 else (op, tuple(kept))
