@@ -95,10 +95,10 @@ def _write_changes(sheet: Sheet, found: Changes) -> None:
     """How much changed since the last run, what changed of the criteria, and the last runs beside each other."""
     sheet.space()
     sheet.heading("Changes since the last run")
-    columns = [Column("Change", 34), Column("-", 38), Column("Number", 10, "number")]
-    since = f"run {found.previous['run_id']}, as at {found.previous['started_at']}"
-    sheet.table("Summary_changes", columns, ((KINDS[kind], since, number) for kind, number in found.counts.items()))
+    sheet.lines([("Compared with run", found.previous["run_id"]), ("As at (UTC)", found.previous["started_at"])])
     sheet.lines(("", note) for note in found.notes)
+    columns = [Column("Change", 34), Column("-", 38), Column("Number", 10, "number")]
+    sheet.table("Summary_changes", columns, ((KINDS[kind], "", number) for kind, number in found.counts.items()))
     if found.criteria:
         sheet.space()
         sheet.heading("Changed criteria (never counted as a fix)")
