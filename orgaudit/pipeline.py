@@ -262,11 +262,14 @@ def _delivered(finished: Finished, progress: Progress, clock: Clock) -> Finished
     """Hand the sealed bundle over. What goes wrong is told; the bundle is finished all the same."""
     if not finished.assessment.frames.config.deliver:
         return finished
+    from orgaudit.handover.parcel import AtHand
     from orgaudit.handover.sending import Manner, hand_over
 
     progress.stage("Delivery")
+    assessment = finished.assessment
+    at_hand = AtHand(assessment.document(), assessment.frames, finished.view)
     try:
-        outcomes = hand_over(finished.folder, None, Manner(clock, progress.stage))
+        outcomes = hand_over(finished.folder, None, Manner(clock, progress.stage), at_hand)
     except OrgauditError as error:
         return replace(finished, undeliverable=str(error))
     return replace(finished, deliveries=tuple(outcomes))

@@ -1,7 +1,6 @@
 """What is handed over: a sealed bundle's files, or those of some units alone, rendered when they are sent."""
 
 import hashlib
-import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from orgaudit.model.frames import Frames
 from orgaudit.model.settings import Config
 from orgaudit.report.letter import Enclosures, Letter, LetterFile, write_letter
 from orgaudit.report.render import render_into
+from orgaudit.report.results import read_results
 from orgaudit.report.view import View, build_view
 
 Json = dict[str, Any]
@@ -53,16 +53,26 @@ class Parcel:
         return write_letter(self.view, Enclosures(self.bundle, self.manifest_sha256, here, elsewhere, limit, places))
 
 
+@dataclass(frozen=True)
+class AtHand:
+    """What a run that has just sealed a bundle need not read again."""
+
+    document: Json
+    frames: Frames
+    view: View
+
+
 class SealedBundle:
     """A finished bundle, checked against its manifest and opened for handing over."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_hand: AtHand | None = None) -> None:
         """Raises BundleError for a bundle that is unfinished, or changed after it was sealed."""
+        self._at_hand = at_hand
         self.folder = folder = bundle.by_name(folder)
         self.manifest = _manifest(folder)
         _check_unchanged(folder, self.manifest)
         self.manifest_sha256 = bundle.digest(folder / bundle.MANIFEST)
-        self.document = _json(folder / "results.json")
+        self.document = at_hand.document if at_hand else _results(folder / "results.json")
 
     @property
     def name(self) -> str:
@@ -86,9 +96,7 @@ class SealedBundle:
     def whole(self) -> Parcel:
         """The bundle's own files."""
         files = {one["name"]: LetterFile(one["name"], one["bytes"], one["sha256"]) for one in self.manifest["files"]}
-        # a letter needs no evidence: what it tells is in the results
-        view = build_view(self.document, Frames(config=self.config), self.comparison)
-        return Parcel(self.folder, Units(), files, view, self.name, self.manifest_sha256)
+        return Parcel(self.folder, Units(), files, self._view(), self.name, self.manifest_sha256)
 
     @contextmanager
     def part(self, units: Units) -> Iterator[Parcel]:
@@ -98,7 +106,7 @@ class SealedBundle:
         """
         scope = Scope(self.document, units)
         document = scope.document()
-        frames = scope.frames(Snapshot.open(self._source()))
+        frames = scope.frames(self._at_hand.frames if self._at_hand else Snapshot.open(self._source()))
         view = build_view(document, frames, scope.comparison(self.comparison))
         with TemporaryDirectory(prefix="orgaudit-") as made:
             folder = Path(made)
@@ -118,6 +126,12 @@ class SealedBundle:
         except OSError as error:
             raise cannot_write(kept, error) from None
         return kept
+
+    def _view(self) -> View:
+        """What a letter about the whole tells. It needs no evidence: all of it is in the results."""
+        if self._at_hand:
+            return self._at_hand.view
+        return build_view(self.document, Frames(config=self.config), self.comparison)
 
     def _source(self) -> Path:
         """The folder that holds the evidence: this one, or the bundle that this one was evaluated again from."""
@@ -161,9 +175,9 @@ def _check_unchanged(folder: Path, manifest: Json) -> None:
             )
 
 
-def _json(path: Path) -> Json:
+def _results(path: Path) -> Json:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8", errors="surrogatepass")))
+        return read_results(path)
     except (OSError, ValueError) as error:
         raise BundleError(f"{path}: cannot be read: {error}; take a whole copy of the bundle") from None
 

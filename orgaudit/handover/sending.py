@@ -16,7 +16,7 @@ from orgaudit.deliver.message import BUDGET, enclosed, mail, recipient_of
 from orgaudit.deliver.units import Units, units_of
 from orgaudit.errors import OrgauditError, OutputError, cannot_write
 from orgaudit.evidence import bundle
-from orgaudit.handover.parcel import Parcel, SealedBundle, slug
+from orgaudit.handover.parcel import AtHand, Parcel, SealedBundle, slug
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.settings import Delivery
 
@@ -55,13 +55,15 @@ def check_secrets(deliveries: Sequence[Delivery]) -> list[str]:
     return [smtp.password(one, position) if one.type == "smtp" else "" for position, one in enumerate(deliveries, 1)]
 
 
-def hand_over(folder: Path, deliveries: Sequence[Delivery] | None, manner: Manner) -> list[Outcome]:
+def hand_over(
+    folder: Path, deliveries: Sequence[Delivery] | None, manner: Manner, at_hand: AtHand | None = None
+) -> list[Outcome]:
     """Deliver what has not been delivered; one outcome for each recipient of each delivery, S3 first.
 
-    deliveries: None for those of the bundle's own configuration. Raises BundleError, ConfigError, and OutputError where
-    the ledger cannot be kept.
+    deliveries: None for those of the bundle's own configuration. at_hand: what need not be read from the bundle.
+    Raises BundleError, ConfigError, and OutputError where the ledger cannot be kept.
     """
-    sealed = SealedBundle(folder)
+    sealed = SealedBundle(folder, at_hand)
     deliveries = sealed.config.deliver if deliveries is None else deliveries
     secrets = [""] * len(deliveries) if manner.dry_run else check_secrets(deliveries)
     people = sealed.document["population"]["accounts"]
