@@ -57,12 +57,14 @@ def _terms(scanner: Scanner) -> tuple[str, Node]:
     """Required, excluded and optional terms; next to any other term the optional ones are ignored."""
     required: list[Node] = []
     optional: list[Node] = []
+    empty = False
     while not scanner.at_end():
         mark = scanner.peek()
         if mark in ("?", "-"):
             scanner.at += 1
         phrase = _term(scanner)
-        term: Node = Term(phrase) if phrase else EmptyTerm()
+        empty = empty or not phrase
+        term: Node = Term(phrase)
         if mark == "?":
             optional.append(term)
         else:
@@ -73,6 +75,8 @@ def _terms(scanner: Scanner) -> tuple[str, Node]:
         return "all", EVERYTHING
     if not required and not optional:
         raise scanner.error("a term")
+    if empty:
+        return "terms", EmptyTerm()
     return "terms", conjunction(required) if required else disjunction(optional)
 
 

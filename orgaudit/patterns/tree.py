@@ -124,7 +124,7 @@ class Delimited:
 
 @dataclass(frozen=True, slots=True)
 class EmptyTerm:
-    """The pattern `""`, whose meaning is not documented."""
+    """Terms with the phrase `""` among them, whose meaning is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
