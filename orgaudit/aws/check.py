@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from orgaudit.aws.actions import action_of
 from orgaudit.aws.causes import Cause, cause_of, policy_named
-from orgaudit.aws.collect import context_of
+from orgaudit.aws.collect import context_of, log_calls
 from orgaudit.aws.engine import Collected, Task, Threads, threads
 from orgaudit.aws.engines import here
 from orgaudit.aws.members import Members
@@ -161,6 +161,7 @@ def _ask(examination: Examination, progress: Progress) -> None:
         for collected in engine.run(Task(one, (Need(Kind.RIGHTS, one),)) for one in account_ids):
             known = known or collected.records
             examination.note(collected)
+            log_calls(collected)
             progress.calls_done(len(collected.records))
             progress.account_done(collected.account_id, collected.refused)
 

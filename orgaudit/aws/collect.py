@@ -151,7 +151,7 @@ class _Collection:
         self._demands.add(collected.needs)
         self._demands.settle(collected.settled)
         self._progress.calls_done(len(collected.records))
-        _log(collected)
+        log_calls(collected)
         if finished:
             self._progress.account_done(collected.account_id, collected.refused)
 
@@ -162,7 +162,7 @@ class _Collection:
             self._organization_kept = True
 
 
-def _log(collected: Collected) -> None:
+def log_calls(collected: Collected) -> None:
     """For whoever watches the run closely; the records hold the same and more."""
     log.info("account %s read, calls: %d", collected.account_id, len(collected.records))
     for record in collected.records:

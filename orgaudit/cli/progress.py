@@ -1,5 +1,6 @@
 """Progress of a collection: a bar on a terminal, a plain line now and then elsewhere."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ _LINE_EVERY_S = 10.0
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """Progress as long as the context lasts, on standard error."""
-    if messages.as_json() or not sys.stderr.isatty():
+    """Progress as long as the context lasts, on standard error; TERM=dumb wants plain lines on a terminal too."""
+    if messages.as_json() or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield _Lines()
         return
     from rich.console import Console

@@ -128,24 +128,33 @@ messages.say("the end")
 """
 
 
-def test_a_message_on_a_terminal_stands_above_the_progress_bar_and_the_bar_goes_away() -> None:
+def drawn(**settings: str) -> str:
+    """What a terminal of 80 columns is told to draw."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **settings}
     with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], env=environment, stderr=theirs) as process:
         os.close(theirs)
-        drawn = b""
+        told = b""
         with suppress(OSError):  # so the end of a terminal shows
             while block := os.read(ours, 4096):
-                drawn += block
+                told += block
     os.close(ours)
-    told = drawn.decode()
     assert process.returncode == 0
+    return told.decode()
+
+
+def test_a_message_on_a_terminal_stands_above_the_progress_bar_and_the_bar_goes_away() -> None:
+    told = drawn(TERM="xterm", NO_COLOR="1")
     assert re.search(r"(?:\r|\n|\x1b\[2K)something to know\r\n", told)
     bars = re.findall(r"1/10000 accounts, 1 refused, 0 calls/s, \d+ (?:s|min) left *\d:\d\d:\d\d", told)
     assert bars
     assert max(map(len, bars)) + len("/ ━━━━━━━━━━ ") <= 80
     assert told.endswith("\x1b[2Kthe end\r\n")
     assert not re.search(r"\x1b\[[34]\d", told), "colours in spite of NO_COLOR"
+
+
+def test_a_terminal_that_only_prints_lines_gets_lines() -> None:
+    assert drawn(TERM="dumb").splitlines() == ["Step 1", "something to know", "the end"]
 
 
 def test_the_page_names_every_event_and_key() -> None:
