@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 OURS = {"OrgauditError", *(kind.__name__ for kind in OrgauditError.__subclasses__())} - {"SchemaError"}
 NEXT_STEP = re.compile(
     r"\b(allow|check|choose|correct|expected|export|finish|free|give|gives|go on|install|leave|look|name|need|needs|put"
-    r"|remove|resume|run again|see|send|set|sign in|start|take|use|wait)\b|`orgaudit |orgaudit\[",
+    r"|remove|rename|resume|run again|save|see|send|set|sign in|start|take|use|wait)\b|`orgaudit |orgaudit\[",
     re.IGNORECASE,
 )
 """Words that ask somebody to do something."""

@@ -50,7 +50,7 @@ def _name(unit: str, accounts: Sequence[Account], key: str) -> str:
     if not found:
         paths = sorted({str(one["ou_path"]) for one in accounts if one["ou_path"]})
         known = ", ".join(paths[:12]) + (" and more" if len(paths) > 12 else "")
-        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; accounts lie in {known}')
+        raise ConfigError(f'key {key}: no account lies in an organizational unit "{unit}"; expected one of {known}')
     if unit in _ids(found[0]):
         path = _path(unit, found[0])
         return path if path and all(unit in _ids(one) for one in Units((path,)).accounts(accounts)) else unit

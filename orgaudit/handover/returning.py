@@ -133,7 +133,10 @@ class _Expected:
             seen = Scope(document, Units(scope))
             document, comparison = seen.document(), seen.comparison(comparison)
             if not document["results"]:
-                raise BundleError(f"the workbook is about {', '.join(scope)}, where {sealed.name} has no account")
+                raise BundleError(
+                    f"the workbook is about {', '.join(scope)}, where {sealed.name} has no account; name the bundle "
+                    "that it was made from"
+                )
         self.rows: Mapping[str, Json] = {row["test_id"]: row for row in document["results"]}
         self._reviews: Mapping[str, Json] = (comparison or {}).get("reviews", {})
 

@@ -107,7 +107,8 @@ def returned(path: Path) -> Iterator[Returned]:
                 raise BundleError(f"{path}: has no sheet named Results; give the sheet its name back")
             if not told.get("run_id"):
                 raise BundleError(
-                    f"{path}: tells no run id: it is no workbook of orgaudit, or its sheet README is gone"
+                    f"{path}: tells no run id: it is no workbook of orgaudit, or its sheet README is gone; name one "
+                    "that has it"
                 )
             heads = tuple(_head(path, sheet) for sheet in sheets)
             scope = tuple(told["scope"])
@@ -125,7 +126,7 @@ def _readable(path: Path) -> Iterator[None]:
     except BundleError:
         raise
     except FileNotFoundError:
-        raise BundleError(f"{path}: no such file") from None
+        raise BundleError(f"{path}: no such file; name the workbook that came back") from None
     except (*_UNREADABLE, InvalidFileException) as error:
         raise BundleError(f"{path}: cannot be read as a workbook (save it as .xlsx): {error}") from None
 
@@ -165,7 +166,9 @@ def _head(path: Path, sheet: Any) -> tuple[int, Mapping[str, int]]:
                     "(one that is in the way can be hidden)"
                 )
             return number, places
-    raise BundleError(f"{path}: sheet {sheet.title} has no column {TEST_ID} in its first {_HEAD_WITHIN} rows")
+    raise BundleError(
+        f"{path}: sheet {sheet.title} has no column {TEST_ID} in its first {_HEAD_WITHIN} rows; give it its name back"
+    )
 
 
 def _line(sheet: str, number: int, cells: Sequence[Any], places: Mapping[str, int]) -> Line:
