@@ -35,8 +35,9 @@ def check(ctx: click.Context, config_file: str) -> None:
       AWS_PROFILE=audit orgaudit check -c audit.toml
 
     \b
-    Exit codes: 0 a run can read everything; 2 usage or configuration;
-      3 no account can be read; 4 something is refused that verdicts need.
+    Exit codes: 0 nothing is refused that verdicts need;
+      2 usage or configuration; 3 no account can be read;
+      4 something is refused that verdicts need.
     """
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
@@ -158,7 +159,7 @@ def _conclusion(found: "Examination") -> str:
         unread = len(found.in_scope) - len(found.readable)
         whole = f" In {_counted(unread, 'account')} that is every control." if unread else ""
         return "\n".join(_filled("A run is possible; where something is refused it says NOT_EVALUATED." + whole))
-    return "Everything that a run needs is answered."
+    return "Nothing that a verdict needs was refused."
 
 
 _WORDS = {

@@ -73,7 +73,7 @@ def test_an_organization_that_can_be_read(organization: Organization) -> None:
     found = examined(organization)
     assert (found.exit_code, dict(found.troubles)) == (0, {})
     assert found.readable == {MANAGEMENT, CENTRAL, MEMBER, OTHER}
-    assert "Everything that a run needs is answered." in told(found)
+    assert "Nothing that a verdict needs was refused." in told(found)
 
 
 def test_a_member_costs_eight_calls_and_a_chain_s_account_ten_more(organization: Organization) -> None:
