@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from orgaudit.deliver.units import Units
+from orgaudit.derivation import judged, view_of
 from orgaudit.evidence import bundle
+from orgaudit.handover.parcel import AtHand, SealedBundle
 from orgaudit.handover.sending import Outcome
 from orgaudit.pipeline import Finished
 from tests.conftest import DemoRun, Told, orgaudit
@@ -89,6 +91,18 @@ def test_no_mail_names_an_account_of_another_unit(sent: Sent, to: str, unit: str
     chain = {whole["run"]["management_account_id"], "200000000001"}
     assert found - mine <= chain
     assert mine <= found
+
+
+def test_a_run_and_a_later_send_make_the_same_files(demo_run: DemoRun) -> None:
+    """What a run has at hand, and what is read back from its bundle, give equal bytes."""
+    assessment = judged(demo_run.bundle)
+    at_hand = AtHand(assessment.document(), assessment.frames, view_of(assessment))
+    made = []
+    for known in (at_hand, None):
+        with SealedBundle(demo_run.bundle, known).part(Units(("Root/Acquired",))) as parcel:
+            made.append({name: file.sha256 for name, file in parcel.files.items()})
+    assert made[0] == made[1]
+    assert "report.pdf" in made[0]
 
 
 def test_a_dry_run_answers_with_paths(sent: Sent, tmp_path: Path) -> None:

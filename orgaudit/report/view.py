@@ -259,7 +259,7 @@ def _control(control: Control | None, row: Row, benchmark: str, count: Tally, ju
         level=edition.level if edition else 0,
         status=edition.status if edition else "",
         criterion=row["criterion"],
-        parameters=judged_by.get("parameters", {}),
+        parameters=dict(sorted(judged_by.get("parameters", {}).items())),  # as in results.json
         tuning=tuple(one["exclude"] for one in judged_by.get("tuning", ())),
         control=control,
         tally=count,
