@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from orgaudit.errors import BundleError
 from orgaudit.evidence.bundle import PREVIOUS, is_sealed, read_manifest
@@ -41,6 +41,16 @@ class Past(NamedTuple):
     """Id of the last run that had the row."""
 
 
+class LastReview(NamedTuple):
+    """What the last review said of a row."""
+
+    conclusion: str
+    comment: str
+    tested_by: str
+    started_at: str
+    """Of the run that was reviewed."""
+
+
 class EarlierAccount(NamedTuple):
     """An account as the last run saw it."""
 
@@ -67,6 +77,9 @@ class EarlierRun:
     """Rows, by COUNTED."""
 
 
+Held = TypeVar("Held", Past, LastReview)
+
+
 @dataclass(frozen=True)
 class Earlier:
     """Everything that a run knows of the runs before it."""
@@ -78,8 +91,8 @@ class Earlier:
     """What each control was judged by when it was last tested."""
     accounts: Mapping[str, EarlierAccount]
     rows: Mapping[Key, Past]
-    reviews: Mapping[str, Json] = field(default_factory=dict)
-    """The last review's words on a row, by test id: conclusion, comment, tested_by, started_at of the run reviewed."""
+    reviews: Mapping[Key, LastReview] = field(default_factory=dict)
+    """The last review's words on a row."""
 
     @property
     def last(self) -> EarlierRun:
@@ -192,7 +205,7 @@ def dump_earlier(earlier: Earlier) -> bytes:
             for account_id, one in earlier.accounts.items()
         ],
         "rows": _grouped(earlier.rows, place),
-        "reviews": dict(earlier.reviews),
+        "reviews": _grouped(earlier.reviews, place),
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
     return text.encode("utf-8", "backslashreplace")  # a lone surrogate in a name, written as JSON's own escape
@@ -213,30 +226,30 @@ def load_earlier(content: bytes, name: str) -> Earlier:
             runs=tuple(EarlierRun(**run) for run in held["runs"]),
             criteria=held["criteria"],
             accounts=accounts,
-            rows=dict(_apart(held["rows"], list(accounts))),
-            reviews=held["reviews"],
+            rows=dict(_apart(Past, held["rows"], list(accounts))),
+            reviews=dict(_apart(LastReview, held["reviews"], list(accounts))),
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise BundleError(f"{name}: cannot be read as what earlier runs found: {error}; take a whole copy") from None
 
 
-def _grouped(rows: Mapping[Key, Past], place: Mapping[str, int]) -> list[Json]:
-    """Rows with the same past together: for each control the places of the accounts, as ranges."""
-    groups: dict[Past, dict[str, list[int]]] = {}
-    for (account, control), past in rows.items():
-        groups.setdefault(past, {}).setdefault(control, []).append(place[account])
+def _grouped(held: Mapping[Key, Held], place: Mapping[str, int]) -> list[Json]:
+    """Rows of which the same is known together: for each control the places of the accounts, as ranges."""
+    groups: dict[Held, dict[str, list[int]]] = {}
+    for (account, control), known in held.items():
+        groups.setdefault(known, {}).setdefault(control, []).append(place[account])
     return [
-        past._asdict() | {"rows": {control: ranges(sorted(places)) for control, places in sorted(held.items())}}
-        for past, held in sorted(groups.items())
+        known._asdict() | {"rows": {control: ranges(sorted(places)) for control, places in sorted(rows.items())}}
+        for known, rows in sorted(groups.items())
     ]
 
 
-def _apart(groups: Iterable[Json], accounts: Sequence[str]) -> Iterator[tuple[Key, Past]]:
+def _apart(kind: type[Held], groups: Iterable[Json], accounts: Sequence[str]) -> Iterator[tuple[Key, Held]]:
     for group in groups:
-        past = Past(**{name: value for name, value in group.items() if name != "rows"})
+        known = kind(**{name: value for name, value in group.items() if name != "rows"})
         for control, text in group["rows"].items():
             for number in numbers(text):
-                yield (accounts[number], control), past
+                yield (accounts[number], control), known
 
 
 def ranges(places: Iterable[int]) -> str:

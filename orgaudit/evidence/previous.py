@@ -9,9 +9,9 @@ from orgaudit.errors import BundleError
 from orgaudit.evidence import reviews
 from orgaudit.evidence.bundle import PREVIOUS, read_manifest, write_file
 from orgaudit.evidence.compare import compare
-from orgaudit.evidence.earlier import Earlier, dump_earlier, read_earlier, with_run
+from orgaudit.evidence.earlier import Earlier, LastReview, dump_earlier, read_earlier, with_run
 from orgaudit.evidence.history import finished_bundles
-from orgaudit.evidence.judged import judged, read_judged
+from orgaudit.evidence.judged import Key, judged, read_judged
 from orgaudit.model.calls import Json
 
 
@@ -43,7 +43,10 @@ def since_last(folder: Path, document: Mapping[str, Any]) -> Json | None:
     Raises BundleError for a ``previous.json`` that cannot be used.
     """
     earlier = read_earlier(folder)
-    return compare(earlier, judged(document)) | {"reviews": dict(earlier.reviews)} if earlier else None
+    if earlier is None:
+        return None
+    reviewed = {f"{account}.{control}": words._asdict() for (account, control), words in earlier.reviews.items()}
+    return compare(earlier, judged(document)) | {"reviews": reviewed}
 
 
 def compare_bundles(old: Path, new: Path) -> Json:
@@ -72,7 +75,7 @@ def known_after(folder: Path) -> Earlier:
     return replace(known, reviews=_reviewed(known, folder.parent))
 
 
-def _reviewed(known: Earlier, ledger: Path) -> dict[str, Json]:
+def _reviewed(known: Earlier, ledger: Path) -> dict[Key, LastReview]:
     """The last review's words on each row: as carried so far, and as the ledger has them of the runs that are known.
 
     A workbook may come back when a later run is finished, so the ledger is asked for every run, not for the last.
@@ -80,12 +83,9 @@ def _reviewed(known: Earlier, ledger: Path) -> dict[str, Json]:
     words = dict(known.reviews)
     for run in known.runs:
         for test_id, review in reviews.current(ledger, run.run_id, run.benchmark).items():
-            if run.started_at >= words.get(test_id, {}).get("started_at", ""):
-                words[test_id] = {
-                    "conclusion": review.conclusion,
-                    "comment": review.comment,
-                    "tested_by": review.tested_by,
-                    "started_at": run.started_at,
-                }
-    tests = {f"{account}.{control}" for account, control in known.rows}
-    return {test_id: held for test_id, held in sorted(words.items()) if test_id in tests}
+            account, _, control = test_id.partition(".")
+            said = LastReview(review.conclusion, review.comment, review.tested_by, run.started_at)
+            before = words.get((account, control))
+            if before is None or before.started_at <= said.started_at:
+                words[account, control] = said
+    return {key: said for key, said in words.items() if key in known.rows}

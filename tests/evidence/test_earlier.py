@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.earlier import dump_earlier, load_earlier, numbers, ranges, with_run
+from orgaudit.evidence.earlier import LastReview, dump_earlier, load_earlier, numbers, ranges, with_run
 from orgaudit.evidence.judged import judged
 from tests.evidence.quarters import ONE, TWO, results, told
 
@@ -26,6 +26,9 @@ def test_the_file_is_read_as_it_was_written() -> None:
     )
     named = replace(
         known, accounts={ONE: known.accounts[ONE]._replace(name="\ud800 é \u2028"), TWO: known.accounts[TWO]}
+    )
+    named = replace(
+        named, reviews={(ONE, "vpc_changes"): LastReview("Agree", "line\nline", "", "2026-02-20T08:00:00Z")}
     )
     assert load_earlier(dump_earlier(named), "previous.json") == named
     assert dump_earlier(load_earlier(dump_earlier(named), "previous.json")) == dump_earlier(named)

@@ -98,11 +98,11 @@ def test_what_reviewers_wrote_is_handed_on_until_somebody_writes_again(tmp_path:
     )
     known, _ = remembered(tmp_path)
     assert known is not None
-    assert known.reviews[VPC]["conclusion"] == "Agree"
+    assert known.reviews[ONE, "vpc_changes"].conclusion == "Agree"
     third.rename(begun(tmp_path / "elsewhere").parent / third.name)
     carried, _ = remembered(tmp_path / "elsewhere")
     assert carried is not None
-    assert carried.reviews == {VPC: words}
+    assert {key: one._asdict() for key, one in carried.reviews.items()} == {(ONE, "vpc_changes"): words}
 
 
 def test_two_bundles_are_compared_and_what_report_made_of_one(tmp_path: Path) -> None:
