@@ -125,11 +125,13 @@ def _muting(index: Index, carrier: Row, link: Link) -> Link:
     for rule in index.mute_rules.get((account_id, region), []):
         if rule["status"] == "EXPIRED":
             continue
+        scheduled = rule["status"] == "SCHEDULED"
         if rule["alarm_names"] is None:
-            unread += [rule] if rule["status"] == "ACTIVE" else []
+            unread += [] if scheduled else [rule]
         elif name in listed(rule["alarm_names"]):
             if rule["status"] == "ACTIVE":
                 return _muted(rule, carrier, link)
+            unread += [] if scheduled else [rule]
             link = link.noting(
                 Observation("MUTE_SCHEDULED", f"Mute rule {rule['rule_arn']} will silence alarm {name}.")
             )

@@ -132,6 +132,8 @@ class Neighbours:
         false while the child is not in ALARM.
         Raises UndecidedError for a rule that cannot be read, a circle, or an alarm that does not exist.
         """
+        if composite == child:
+            raise UndecidedError("two alarms have the same name")
         for others in ("OK", "INSUFFICIENT_DATA"):
             if not self.in_alarm(composite, {child: "ALARM"}, others):
                 return False

@@ -72,6 +72,8 @@ def decide(policy: str, request: Request) -> Decision:
         document = None
     if not isinstance(document, dict):
         return Decision(None, "the policy is no JSON document")
+    if not isinstance(document.get("Statement"), list | dict):
+        return Decision(None, "the policy has no statements that can be read")
     statements = [one if isinstance(one, dict) else {} for one in _many(document.get("Statement"))]
     verdicts = [(statement, _applies(statement, request)) for statement in statements]
     # a statement whose effect cannot be read may be a Deny

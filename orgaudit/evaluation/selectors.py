@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from orgaudit.model.values import flag
 from orgaudit.patterns import Pattern, all_of, any_of, literal, parse
 
 EVERYTHING = parse("")
@@ -49,6 +50,11 @@ class Recording:
 DEFAULT = Recording(EVERYTHING, EVERYTHING, text="all management events (no selectors set)")
 """What AWS records where selectors were never set."""
 
+UNTOLD = Recording(
+    None, EVERYTHING, "the trail has selectors of its own, and the answer names none", "not in the answer"
+)
+"""What a trail with selectors of its own records where the answer lacks them."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
@@ -78,13 +84,15 @@ def _basic(selector: Any) -> _Selection | None:
     if not isinstance(selector, dict):
         return _Selection((), _BOTH, ("an event selector that cannot be read",))
     # IncludeManagementEvents is true unless it is said to be false
-    if selector.get("IncludeManagementEvents") is False:
+    included = selector.get("IncludeManagementEvents")
+    if flag(included) is False:
         return None
     kind = str(selector.get("ReadWriteType") or "All")
     named = selector.get("ExcludeManagementEventSources") or []
     excluded = [str(source) for source in (named if isinstance(named, list) else [named])]
     sources = _conditions({"NotEquals": excluded}) if excluded else []
     unknown = [] if kind in _KINDS else [f"ReadWriteType {kind}"]
+    unknown += [] if included is None or flag(included) else [f"IncludeManagementEvents {included}"]
     unknown += [f"excluded sources {excluded}"] if sources is None else []
     return _Selection(tuple(sources or ()), _KINDS.get(kind, _BOTH), tuple(unknown))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from orgaudit.evaluation.index import Answer, Index
 from orgaudit.evaluation.links import Link, Missing, Observation, broken, held, unanswered, undecided
-from orgaudit.evaluation.selectors import Recording, recording
+from orgaudit.evaluation.selectors import DEFAULT, UNTOLD, Recording, recording
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row
@@ -77,7 +77,7 @@ def _trail(index: Index, account_id: str, shown: Row) -> Trail:
     found = index.rows_as(index.statuses.get(arn, []), asker) if status.known and status.found else []
     recorded, logging = _recorded(index, account_id, view, found[0] if found else None, status)
     call = Call.of(owner, home, "cloudtrail", "GetEventSelectors", TrailName=arn)
-    selected, what = _selected(index, view.askers, call)
+    selected, what = _selected(index, view, call)
     delivered = silent = _no_log_group(view) or _undelivered(arn, status)
     if found and view.row["log_group_arn"]:
         delivered, silent = (_delivered(index, view.row, found[0], lenient=lenient) for lenient in (True, False))
@@ -197,15 +197,17 @@ def _narrow(row: Row, home: str) -> Link | None:
     return None
 
 
-def _selected(index: Index, askers: Iterable[str], call: Call) -> tuple[Link, Recording | None]:
+def _selected(index: Index, view: _View, call: Call) -> tuple[Link, Recording | None]:
     arn = call.parameters["TrailName"]
-    asker, answer = _asked(index, askers, call)
+    asker, answer = _asked(index, view.askers, call)
     if not answer.known:
         return unanswered("selectors", answer.missing, what=arn, evidence=answer.evidence), None
     rows = index.rows_as(index.selectors.get(arn, []), asker)
     if not rows:  # the trail is gone; the trail link says so
         return undecided("selectors", "SELECTORS_NOT_FOUND", "The trail's selectors were not found.", what=arn), None
     what = recording(rows[0]["basic"], rows[0]["advanced"])
+    if what == DEFAULT and view.row["custom_selectors"]:
+        what = UNTOLD
     link = held("selectors", what.text, answer.evidence)
     return link, what
 
@@ -243,6 +245,9 @@ def _delivered(index: Index, row: Row, status: Row, *, lenient: bool) -> Link:
         return broken("delivery", code, reason, what=group, observed=observed, expected=_DELIVERS, evidence=evidence)
 
     delivered, error = status["latest_logs_delivery_at"], status["latest_logs_delivery_error"]
+    if status["times_read"] is False:
+        reason = f"When trail {name} delivered last cannot be read in the answer."
+        return undecided("delivery", "TRAIL_ANSWER_INCOMPLETE", reason, what=group, evidence=evidence)
     if delivered is None:
         return fails(
             "NEVER_DELIVERED", f"Trail {name} has never delivered to its log group.", str(error or "no delivery")

@@ -10,11 +10,13 @@ from typing import Any
 
 from orgaudit.model import schemas, sweep
 from orgaudit.model.accounts import account_rows
+from orgaudit.model.alarms import alarm_rows
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_arn
-from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
+from orgaudit.model.calls import Call, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
 from orgaudit.model.settings import Config
-from orgaudit.model.values import Row, count, flag, items, nested, number, text
+from orgaudit.model.values import Row, count, flag, is_time, items, nested, number, said, text
+from orgaudit.model.whole import lacking
 
 
 def _trails(record: Record) -> Iterator[Row]:
@@ -30,6 +32,7 @@ def _trails(record: Record) -> Iterator[Row]:
             "home_region": text(trail.get("HomeRegion")),
             "is_multi_region": flag(trail.get("IsMultiRegionTrail")),
             "is_organization": flag(trail.get("IsOrganizationTrail")),
+            "custom_selectors": flag(trail.get("HasCustomEventSelectors")),
             "global_events": flag(trail.get("IncludeGlobalServiceEvents")),
             "log_group_arn": bare_log_group_arn(group) if group else None,
             "logs_role_arn": text(trail.get("CloudWatchLogsRoleArn")) or None,
@@ -54,8 +57,12 @@ def _trail_statuses(record: Record) -> Iterator[Row]:
         "latest_logs_delivery_at": answer.get("LatestCloudWatchLogsDeliveryTime"),
         "latest_logs_delivery_error": text(answer.get("LatestCloudWatchLogsDeliveryError")) or None,
         "latest_delivery_at": answer.get("LatestDeliveryTime"),
+        "times_read": all(answer.get(name) is None or is_time(answer[name]) for name in _DELIVERIES),
         "answered_at": rfc3339(record.answered_at or record.asked_at),
     }
+
+
+_DELIVERIES = ("LatestCloudWatchLogsDeliveryTime", "LatestDeliveryTime")
 
 
 def _event_selectors(record: Record) -> Iterator[Row]:
@@ -70,6 +77,8 @@ def _event_selectors(record: Record) -> Iterator[Row]:
 def _metric_filters(record: Record) -> Iterator[Row]:
     group = log_group_arn(record.call.account_id, record.call.region, record.call.parameters.get("logGroupName", ""))
     for found in items(record.answer, "metricFilters"):
+        if text(found.get("logGroupName")) not in (None, record.call.parameters.get("logGroupName")):
+            continue  # it says itself that it is another log group's
         common = {
             "region": record.call.region,
             "log_group_arn": group,
@@ -77,8 +86,8 @@ def _metric_filters(record: Record) -> Iterator[Row]:
             "pattern": text(
                 found.get("filterPattern")
             ),  # the empty pattern matches everything, a missing one tells nothing
-            "transformed": flag(found.get("applyOnTransformedLogs")),
-            "field_selection": text(found.get("fieldSelectionCriteria")) or None,
+            "transformed": said(found.get("applyOnTransformedLogs") or None) not in (None, "false"),
+            "field_selection": said(found.get("fieldSelectionCriteria")),
             "system_dimensions": nested(found.get("emitSystemFieldDimensions") or None),
         }
         for transformation in items(found, "metricTransformations") or [{}]:
@@ -87,96 +96,9 @@ def _metric_filters(record: Record) -> Iterator[Row]:
                 "metric_name": text(transformation.get("metricName")),
                 "metric_value": text(transformation.get("metricValue")),
                 "default_value": number(transformation.get("defaultValue")),
-                "unit": text(transformation.get("unit")),
+                "unit": said(transformation.get("unit")),
                 "dimensions": nested(transformation.get("dimensions") or None),
             }
-
-
-_ALARM_SETTINGS = frozenset(
-    {
-        "AlarmName",
-        "AlarmArn",
-        "AlarmDescription",
-        "AlarmConfigurationUpdatedTimestamp",
-        "ActionsEnabled",
-        "OKActions",
-        "AlarmActions",
-        "InsufficientDataActions",
-        "StateValue",
-        "StateReason",
-        "StateReasonData",
-        "StateUpdatedTimestamp",
-        "StateTransitionedTimestamp",
-        "MetricName",
-        "Namespace",
-        "Statistic",
-        "ExtendedStatistic",
-        "Dimensions",
-        "Period",
-        "Unit",
-        "EvaluationPeriods",
-        "DatapointsToAlarm",
-        "Threshold",
-        "ComparisonOperator",
-        "TreatMissingData",
-        "EvaluateLowSampleCountPercentile",
-        "Metrics",
-        "ThresholdMetricId",
-        "EvaluationState",
-        "ActionConfiguration",
-        "AlarmRule",
-        "ActionsSuppressedBy",
-        "ActionsSuppressedReason",
-        "ActionsSuppressor",
-        "ActionsSuppressorWaitPeriod",
-        "ActionsSuppressorExtensionPeriod",
-    }
-)
-"""Settings whose effect on firing is known. Others (evaluation windows, warm-up, PromQL criteria, whatever comes next)
-are kept, so that an alarm that has them is undecided rather than judged without them."""
-
-
-def _alarms(record: Record) -> Iterator[Row]:
-    for kind, member in (("metric", "MetricAlarms"), ("composite", "CompositeAlarms"), ("log", "LogAlarms")):
-        for alarm in items(record.answer, member):
-            if text(alarm.get("AlarmArn")):
-                yield _alarm(alarm, kind, record.call.region)
-
-
-def _alarm(alarm: Json, kind: str, region: str) -> Row:
-    unknown = {key: value for key, value in alarm.items() if key not in _ALARM_SETTINGS and value not in (None, {}, [])}
-    return {
-        "region": region,
-        "alarm_arn": text(alarm.get("AlarmArn")),
-        "alarm_name": text(alarm.get("AlarmName")),
-        "kind": kind,
-        "actions_enabled": flag(alarm.get("ActionsEnabled")),
-        "alarm_actions": nested(alarm.get("AlarmActions") or []),
-        "ok_actions": nested(alarm.get("OKActions") or []),
-        "insufficient_data_actions": nested(alarm.get("InsufficientDataActions") or []),
-        "state": text(alarm.get("StateValue")),
-        "evaluation_state": text(alarm.get("EvaluationState")),
-        "namespace": text(alarm.get("Namespace")),
-        "metric_name": text(alarm.get("MetricName")),
-        "statistic": text(alarm.get("Statistic")),
-        "extended_statistic": text(alarm.get("ExtendedStatistic")),
-        "dimensions": nested(alarm.get("Dimensions") or []),
-        "unit": text(alarm.get("Unit")),
-        "metrics": nested(alarm.get("Metrics") or None),
-        "period_s": count(alarm.get("Period")),
-        "evaluation_periods": count(alarm.get("EvaluationPeriods")),
-        "datapoints_to_alarm": count(alarm.get("DatapointsToAlarm")),
-        "threshold": number(alarm.get("Threshold")),
-        "comparison": text(alarm.get("ComparisonOperator")),
-        "treat_missing_data": text(alarm.get("TreatMissingData")),
-        "low_sample_percentile": text(alarm.get("EvaluateLowSampleCountPercentile")),
-        "threshold_metric_id": text(alarm.get("ThresholdMetricId")),
-        "unknown_settings": nested(unknown or None) if kind == "metric" else None,
-        "rule": text(alarm.get("AlarmRule")),
-        "suppressor": text(alarm.get("ActionsSuppressor")) or None,
-        "suppressed_by": text(alarm.get("ActionsSuppressedBy")) or None,
-        "log_query": nested(alarm.get("ScheduledQueryConfiguration")),
-    }
 
 
 def _mute_rules(record: Record) -> Iterator[Row]:
@@ -210,8 +132,8 @@ def _topics(record: Record) -> Iterator[Row]:
     yield {
         "topic_arn": record.call.parameters.get("TopicArn"),
         "policy": text(found.get("Policy")),
-        "kms_key_id": text(found.get("KmsMasterKeyId")) or None,
-        "fifo": flag(found.get("FifoTopic")) or False,
+        "kms_key_id": said(found.get("KmsMasterKeyId")),
+        "fifo": (said(found.get("FifoTopic")) or "false").lower() != "false",
         "subscriptions_confirmed": count(found.get("SubscriptionsConfirmed")),
         "subscriptions_pending": count(found.get("SubscriptionsPending")),
     }
@@ -234,8 +156,8 @@ def _subscription_attributes(record: Record) -> Iterator[Row]:
     yield {
         "subscription_arn": record.call.parameters.get("SubscriptionArn"),
         "pending": flag(found.get("PendingConfirmation")),
-        "filter_policy": text(found.get("FilterPolicy")) or None,
-        "filter_policy_scope": text(found.get("FilterPolicyScope")),
+        "filter_policy": said(found.get("FilterPolicy")),
+        "filter_policy_scope": said(found.get("FilterPolicyScope")),
     }
 
 
@@ -316,7 +238,7 @@ READERS: Mapping[str, tuple[str, Callable[[Record], Iterator[Row]]]] = {
     "logs:DescribeMetricFilters": ("metric_filters", _metric_filters),
     "logs:DescribeSubscriptionFilters": ("subscription_filters", _subscription_filters),
     "logs:TestMetricFilter": ("pattern_tests", _pattern_tests),
-    "cloudwatch:DescribeAlarms": ("alarms", _alarms),
+    "cloudwatch:DescribeAlarms": ("alarms", alarm_rows),
     "cloudwatch:ListAlarmMuteRules": ("mute_rules", _mute_rules),
     "cloudwatch:GetAlarmMuteRule": ("mute_rules", _mute_rule),
     "sns:GetTopicAttributes": ("topics", _topics),
@@ -345,8 +267,9 @@ def rows_of(record: Record) -> Iterator[Row]:
 
 
 def call_row(record: Record) -> Row:
-    """The record as a row of the call ledger."""
+    """The record as a row of the call ledger; an answer that is not whole has failed, whatever was recorded."""
     call = record.call
+    cut = record.outcome is Outcome.ANSWERED and bool(lacking(call.name, record.answer or {}))
     return {
         "evidence_id": record.evidence_id,
         "account_id": call.account_id,
@@ -356,8 +279,8 @@ def call_row(record: Record) -> Row:
         "params": call.params,
         "page": record.page,
         "last_page": record.last_page,
-        "outcome": record.outcome.value,
-        "error_code": record.error_code,
+        "outcome": (Outcome.FAILED if cut else record.outcome).value,
+        "error_code": "IncompleteAnswer" if cut else record.error_code,
         "error_message": record.error_message,
         "request_id": record.request_id,
         "asked_at": rfc3339(record.asked_at),

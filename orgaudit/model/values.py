@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from orgaudit.model.calls import Json, canonical_json
@@ -25,6 +26,14 @@ def text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
+def said(value: object) -> str | None:
+    """The value as text, whatever it is; None only where nothing is said: absent, empty.
+
+    For a setting whose absence is the harmless case: one that cannot be read must not be taken for one that is not set.
+    """
+    return text(value) or (nested(value) if value not in (None, "", [], {}) else None)
+
+
 def flag(value: object) -> bool | None:
     """The value if it is true or false; botocore's query protocol may give the words."""
     if isinstance(value, str) and value.lower() in {"true", "false"}:
@@ -45,6 +54,14 @@ def count(value: object) -> int | None:
     """The value as a whole number, or None."""
     found = number(value)
     return int(found) if found is not None and found == int(found) else None
+
+
+def is_time(value: object) -> bool:
+    """Whether the value is a time as records keep it: RFC 3339."""
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def nested(value: object) -> str | None:

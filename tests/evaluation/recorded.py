@@ -209,13 +209,14 @@ class Organization:
             return {"metricFilters": list(self._filters_anywhere(call))}
         if self._group(call, asked) not in self.filters:
             raise NotFoundError
-        return {"metricFilters": self.filters[self._group(call, asked)]}
+        name = asked["logGroupName"]
+        return {"metricFilters": [{"logGroupName": name, **found} for found in self.filters[self._group(call, asked)]]}
 
     def _filters_anywhere(self, call: Call) -> Iterator[Json]:
         for arn, listed in self.filters.items():
             *_, region, account, _, name = arn.split(":", 6)
             if (account, region) == (call.account_id, call.region):
-                yield from ({**found, "logGroupName": name} for found in listed)
+                yield from ({"logGroupName": name, **found} for found in listed)
 
     def _list_regions(self, call: Call, asked: Json) -> Json:
         return {"Regions": [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.enabled_regions]}

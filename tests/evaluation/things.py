@@ -173,7 +173,6 @@ def a_filter(name: str = "security-groups", pattern: str = SECURITY_GROUPS, metr
         "filterName": name,
         "filterPattern": pattern,
         "metricTransformations": [{"metricName": metric, "metricNamespace": "Security", "metricValue": "1"}],
-        "logGroupName": "trail-log",
     }
 
 
