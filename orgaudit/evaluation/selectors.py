@@ -72,7 +72,7 @@ def recording(basic: str | None, advanced: str | None) -> Recording:
     selectors, select = json.loads(advanced or basic or "[]"), _advanced if advanced else _basic
     if not selectors:
         return DEFAULT
-    selectors = selectors if isinstance(selectors, list) else [selectors]
+    selectors = selectors if isinstance(selectors, list) else [None]  # whatever it is, it is no selector
     found = [chosen for chosen in map(select, selectors) if chosen is not None]
     doubts = dict.fromkeys(doubt for one in found for doubt in one.unknown)
     words = "; ".join(json.dumps(selector, sort_keys=True) for selector in selectors)
@@ -89,8 +89,9 @@ def _basic(selector: Any) -> _Selection | None:
         return None
     kind = str(selector.get("ReadWriteType") or "All")
     named = selector.get("ExcludeManagementEventSources") or []
-    excluded = [str(source) for source in (named if isinstance(named, list) else [named])]
-    sources = _conditions({"NotEquals": excluded}) if excluded else []
+    excluded = named if isinstance(named, list) else [named]
+    texts = all(isinstance(source, str) for source in excluded)
+    sources = (_conditions({"NotEquals": excluded}) if texts else None) if excluded else []
     unknown = [] if kind in _KINDS else [f"ReadWriteType {kind}"]
     unknown += [] if included is None or flag(included) else [f"IncludeManagementEvents {included}"]
     unknown += [f"excluded sources {excluded}"] if sources is None else []
@@ -119,15 +120,19 @@ def _advanced(selector: Any) -> _Selection | None:
 
 
 def _operators(field: dict[str, Any]) -> dict[str, list[str]]:
-    return {
-        operator: [str(value) for value in (values if isinstance(values, list) else [values])]
-        for operator, values in field.items()
-        if operator != "Field" and values
-    }
+    """The operators with their values; with none where these are not all text: nobody can say what they admit."""
+    found: dict[str, list[str]] = {}
+    for operator, values in field.items():
+        if operator != "Field" and values:
+            listed = values if isinstance(values, list) else [values]
+            found[operator] = listed if all(isinstance(value, str) for value in listed) else []
+    return found
 
 
 def _known(operators: dict[str, list[str]]) -> bool:
-    return bool(operators) and all(operator.removeprefix("Not") in _TESTS for operator in operators)
+    return bool(operators) and all(
+        operator.removeprefix("Not") in _TESTS and operators[operator] for operator in operators
+    )
 
 
 def _admits(operators: dict[str, list[str]], value: str) -> bool:

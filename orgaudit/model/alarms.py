@@ -59,6 +59,8 @@ def alarm_rows(record: Record) -> Iterator[Row]:
 
 def _alarm(alarm: Json, kind: str, region: str) -> Row:
     unknown = {key: value for key, value in alarm.items() if key not in _SETTINGS and value not in (None, {}, [])}
+    if not isinstance(alarm.get("Dimensions") or [], list):
+        unknown["Dimensions"] = alarm["Dimensions"]  # whatever they are, the alarm may watch something else
     return {
         "region": region,
         "alarm_arn": text(alarm.get("AlarmArn")),

@@ -13,6 +13,7 @@ from orgaudit.model.answers import frames_of
 from orgaudit.model.calls import Record
 from tests.evaluation.changes import (
     GONE,
+    MANAGEMENT_EVENTS,
     administrator,
     advanced,
     basic,
@@ -60,6 +61,19 @@ UNREADABLE = [
         basic("WriteOnly"),
         expected=passes(),
     ),
+    scenario("The selectors.", selectors_answer(EventSelectors=ODD), expected=OPEN_SELECTORS),
+    scenario("Which sources are left out.", basic(exclude=(ODD,)), expected=OPEN_SELECTORS),
+    scenario(
+        "Which sources an advanced selector leaves out.",
+        advanced([MANAGEMENT_EVENTS, where("eventSource", NotEquals=[ODD])]),
+        expected=OPEN_SELECTORS,
+    ),
+    scenario(
+        "Which category an advanced selector is about.",
+        advanced([where("eventCategory", Equals=[ODD])]),
+        expected=OPEN_SELECTORS,
+    ),
+    scenario("The alarm's dimensions.", alarm(Dimensions=ODD), expected=OPEN_ALARM),
     scenario("Advanced selectors without any field.", advanced([]), expected=OPEN_SELECTORS),
     scenario(
         "An advanced selector without a category.",
