@@ -27,6 +27,8 @@ class Estate:
         self._keys = _by(frames.keys, "asked_as")
         self._policies = _by(frames.key_policies, "asked_as")
         self._trails = _by(frames.trails, "trail_arn")
+        self._shown = _by(frames.trails, "account_id")
+        self._feeders = _by(frames.metric_filters, "account_id", "region", "namespace", "metric_name")
         self._statuses = _by(frames.trail_statuses, "trail_arn")
         self._selectors = _by(frames.event_selectors, "trail_arn")
 
@@ -48,7 +50,7 @@ class Estate:
 
     def trails_of(self, account_id: str) -> list[Row]:
         """The trails that the account is shown."""
-        return [row for rows in self._trails.values() for row in rows if row["account_id"] == account_id]
+        return self._shown.get(account_id, [])
 
     def is_logging(self, arn: str) -> bool | None:
         """Whether the trail's owner says that it logs."""
@@ -66,11 +68,7 @@ class Estate:
 
     def feeders(self, place: Place, namespace: str, metric: str) -> list[Row]:
         """The filters that feed a metric."""
-        rows = (row for rows in self._filters.values() for row in rows)
-        wanted = (place.account_id, place.region, namespace, metric)
-        return [
-            row for row in rows if (row["account_id"], row["region"], row["namespace"], row["metric_name"]) == wanted
-        ]
+        return self._feeders.get(" ".join((*place, namespace, metric)), [])
 
     def alarm(self, arn: str) -> Row | None:
         """An alarm, or None."""
@@ -128,11 +126,11 @@ class Estate:
         return Place(found.account_id, found.region) if found and found.account_id in self.accounts else None
 
 
-def _by(frame: pd.DataFrame, column: str) -> dict[str, list[Row]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+def _by(frame: pd.DataFrame, *columns: str) -> dict[str, list[Row]]:
+    """The rows by what stands in these columns, joined by blanks; None for NA."""
     grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        grouped[str(row[column])].append({str(name): value for name, value in row.items()})
+    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
+        grouped[" ".join(str(row[column]) for column in columns)].append({str(name): row[name] for name in row})
     return dict(grouped)
 
 
