@@ -174,7 +174,7 @@ class Confirmation:
 def _answers(frames: Frames) -> dict[tuple[str, str], tuple[bool, str]]:
     """Whether AWS says that a pattern matches a message, with the evidence; an answer that cannot be read is none."""
     found: dict[tuple[str, str], tuple[bool, str]] = {}
-    tests = frames.pattern_tests
+    tests = frames.pattern_tests.dropna(subset=["pattern", "messages", "matched"])
     columns = (tests["pattern"], tests["messages"], tests["matched"], tests["evidence_id"])
     for pattern, asked, answered, evidence in zip(*columns, strict=True):
         messages, matched = json.loads(asked), json.loads(answered)

@@ -268,6 +268,19 @@ def test_an_answer_about_something_else_tells_nothing():
     assert (row["result"], notes(row).count("NOT_CONFIRMED")) == ("PASS", 1)
 
 
+def test_an_odd_record_is_no_answer():
+    made = organization()
+    _, records = confirmed(made, MetricFilterService())
+    odd = [
+        replace(record, call=replace(record.call, params="{}"))
+        for record in records
+        if record.call.operation == "TestMetricFilter"
+    ]
+    others = [record for record in records if record.call.operation != "TestMetricFilter"]
+    row = row_of(assess(frames_of([*others, odd[0]], made.frames(CONFIRM).run, CONFIRM)))
+    assert (row["result"], notes(row).count("NOT_CONFIRMED")) == ("PASS", 1)
+
+
 def test_what_no_proof_decides_needs_no_confirmation():
     made = organization(pattern("{ $.eventName == x }"))
     found, _ = confirmed(made, MetricFilterService(refusal="AccessDeniedException"))
