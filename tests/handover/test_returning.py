@@ -17,7 +17,7 @@ from orgaudit.errors import BundleError
 from orgaudit.evidence.reviews import FILE_NAME, Review, current
 from orgaudit.handover.returning import Reviewed, take_back
 from orgaudit.report.view import build_view
-from orgaudit.report.workbook import write_workbook
+from orgaudit.report.workbook import ROW_LIMIT, write_workbook
 from tests.conftest import orgaudit
 from tests.deliver.conftest import NAME, sealed
 from tests.handover.libreoffice import AVAILABLE, reviewed_in_libreoffice
@@ -30,9 +30,9 @@ ONE, TWO, THREE = (f"{MANAGEMENT}.{key}" for key in ("vpc_changes", "nacl_change
 LIBREOFFICE = pytest.mark.skipif(not AVAILABLE, reason="LibreOffice is not installed")
 
 
-def workbook_of(view: Any, scope: str = "") -> bytes:
+def workbook_of(view: Any, scope: str = "", row_limit: int = ROW_LIMIT) -> bytes:
     out = io.BytesIO()
-    write_workbook(view, out, scope)
+    write_workbook(view, out, scope, row_limit=row_limit)
     return out.getvalue()
 
 
@@ -121,6 +121,15 @@ def test_order_own_columns_rows_above_and_other_sheets_do_not_matter(desk: Desk)
     found = desk.edited(rearrange).taken_back()
     assert found.untouched
     assert desk.ledger() == {ONE: Review("Agree")}
+
+
+def test_a_workbook_of_several_sheets_of_results_is_read_whole(desk: Desk) -> None:
+    last = desk.sample.document["results"][-1]["test_id"]
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of(desk.sample.view(), row_limit=40)))
+    put(last, Conclusion="Agree")(book[[name for name in book.sheetnames if name.startswith("Results")][-1]])
+    book.save(desk.workbook)
+    assert desk.taken_back().untouched
+    assert desk.ledger() == {last: Review("Agree")}
 
 
 @pytest.mark.parametrize("heading", ["Result", "Disposition", "Reason", "Observed", "Row SHA-256", "Account"])

@@ -390,6 +390,15 @@ def make_comparison(document: Json) -> Json:
         "criteria": {"security_group_changes": ["the prescribed pattern or pass rule"]},
         "changes": [*lines, {"kind": "new_account", "account_id": rows[-1]["account_id"], "text": "Joined."}],
         "trend": runs,
+        "reviews": {
+            row["test_id"]: {
+                "conclusion": "Agree",
+                "comment": f"As in {rows[-1]['account_id']}.",
+                "tested_by": "J. Doe",
+                "started_at": runs[1]["started_at"],
+            }
+            for row in (rows[0], rows[-1], rows[len(rows) // 2])
+        },
     }
 
 
