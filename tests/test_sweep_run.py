@@ -1,6 +1,7 @@
 """A run with a sweep, from the organization to the files."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
+from pypdf import PdfReader
 
 from orgaudit import pipeline
 from orgaudit.config import parse_config
 from orgaudit.demo import ACCOUNTS, simulated_organization
+from orgaudit.derivation import judged
 from orgaudit.progress import Silent
 
 STOPPED = "400000000001"
@@ -20,7 +23,7 @@ IDS = {"100000000001", "200000000001", STOPPED, "300000000001"}
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The bundles of a run without sweep, of one with it, and of the latter evaluated again offline."""
+    """A run by an older version without sweep, one with it, and the latter evaluated again offline."""
     out = tmp_path_factory.mktemp("sweep")
     with simulated_organization([account for account in ACCOUNTS if account.id in IDS]) as organization:
         backend = cloudwatch_backends[STOPPED]
@@ -28,7 +31,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         assert here
         assert not there
         config = parse_config(organization.configuration, "audit.toml")
-        plain = pipeline.run(config, out / "plain", Silent())
+        plain = pipeline.run(config, out / "plain", Silent(), benchmark="4.0.0")
         sweeping = replace(config, audit=replace(config.audit, sweep="failed"))
         swept = pipeline.run(sweeping, out / "swept", Silent())
     again = pipeline.report(swept.folder, out / "again")
@@ -57,12 +60,26 @@ def test_orphans_stand_beside_the_failures_and_nowhere_else(folders: dict[str, P
         assert "security_group_changes" in texts[code]
 
 
-def test_the_verdicts_are_those_of_a_run_without_sweep(folders: dict[str, Path]) -> None:
-    told = ("result", "reason_code", "broken_link", "coverage", "missing", "witness", "observed", "disposition")
-    plain, swept = rows(folders["plain"]), rows(folders["swept"])
-    assert {key: [row[name] for name in told] for key, row in plain.items()} == {
-        key: [row[name] for name in told] for key, row in swept.items()
-    }
+TOLD = ("section", "result", "reason_code", "broken_link", "coverage", "missing", "witness", "observed", "disposition")
+
+
+def told(listed: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[Any]]:
+    return {(row["account_id"], row["control"]): [row[name] for name in TOLD] for row in listed}
+
+
+def test_the_verdicts_are_those_of_a_run_without_sweep_by_any_version(folders: dict[str, Path]) -> None:
+    """`--benchmark` on a run, and on the evidence of a run by another version, with a sweep."""
+    document = json.loads((folders["plain"] / "results.json").read_text("utf-8"))
+    assert document["run"]["benchmark"] == "4.0.1"
+    assert told(document["results"]) == told(judged(folders["swept"], "4.0.1").rows)
+
+
+def test_what_differs_between_versions_shows(folders: dict[str, Path]) -> None:
+    older, newer = rows(folders["plain"]), rows(folders["swept"])
+    key = (STOPPED, "security_group_changes")
+    assert older[key]["section"] != newer[key]["section"]
+    assert older[key]["criterion"].count("eventName") == 6
+    assert newer[key]["criterion"].count("eventName") == 7
 
 
 def test_evaluated_again_offline_it_says_the_same(folders: dict[str, Path]) -> None:
@@ -73,3 +90,10 @@ def test_the_workbook_shows_them_as_it_shows_observations(folders: dict[str, Pat
     book = openpyxl.load_workbook(folders["swept"] / "workbook.xlsx", read_only=True)
     cells = [str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line if cell]
     assert any("ORPHANED_ALARM" in cell and "eu-central-1" in cell for cell in cells)
+
+
+def test_the_pdf_shows_them_as_it_shows_observations(folders: dict[str, Path]) -> None:
+    pages = PdfReader(folders["swept"] / "report.pdf").pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "ORPHANED_ALARM" in text
+    assert "in eu-central-1, fed by nothing" in text

@@ -76,9 +76,9 @@ def decide(policy: str, request: Request) -> Decision:
         return Decision(None, "the policy has no statements that can be read")
     statements = [one if isinstance(one, dict) else {} for one in _many(document.get("Statement"))]
     verdicts = [(statement, _applies(statement, request)) for statement in statements]
-    # a statement whose effect cannot be read may be a Deny
+    # a statement whose effect cannot be read may be either
     denies = [applies for statement, applies in verdicts if statement.get("Effect") != "Allow"]
-    allows = [(statement, applies) for statement, applies in verdicts if statement.get("Effect") == "Allow"]
+    allows = [(statement, applies) for statement, applies in verdicts if statement.get("Effect") != "Deny"]
     if True in denies:
         return Decision(False, "a Deny statement applies", denied=True)
     sure = [statement for statement, applies in allows if applies]
@@ -126,7 +126,7 @@ def _principal(statement: Mapping[str, Any], request: Request) -> Tri:
     named, services = _many(principal.get("AWS")), _many(principal.get("Service"))
     if "*" in named or SERVICE in services:
         return True
-    if any("*" in str(service) for service in services):
+    if any("*" in str(service) or str(service).lower() == SERVICE for service in services):
         return None  # not a documented way to name a service
     own = {request.own_account, f"arn:aws:iam::{request.own_account}:root"} if request.own_account else set()
     partitionless = {re.sub(r"^arn:aws[\w-]*:", "arn:aws:", str(name)) for name in named}
@@ -181,16 +181,24 @@ def _of_present(base: str, actual: str, values: list[str]) -> Tri:
     compare = _COMPARISONS.get(base.replace("Not", ""))
     if compare is None:
         return None
-    return any(compare(value, actual) for value in values) != _is_negated(base)
+    results = [compare(value, actual) for value in values]
+    if True in results:
+        return not _is_negated(base)
+    return None if None in results else _is_negated(base)
 
 
 def _is_negated(base: str) -> bool:
     return "Not" in base
 
 
-def _arn_like(wanted: str, actual: str) -> bool:
-    """Component by component: a wildcard does not reach over a colon, but in the last."""
+def _arn_like(wanted: str, actual: str) -> Tri:
+    """Component by component: a wildcard does not reach over a colon, but in the last.
+
+    What a wildcard means in a text that has not the six components of an ARN is not documented.
+    """
     left, right = wanted.split(":", 5), actual.split(":", 5)
+    if len(left) < len(right) and "*" in wanted:
+        return None
     return len(left) == len(right) and all(_glob(one, other) for one, other in zip(left, right, strict=True))
 
 
@@ -199,7 +207,7 @@ def _glob(pattern: str, value: str) -> bool:
     return re.fullmatch("".join(parts), value, re.DOTALL) is not None
 
 
-_COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
+_COMPARISONS: Mapping[str, Callable[[str, str], Tri]] = {
     "StringEquals": lambda wanted, actual: wanted == actual,
     "StringEqualsIgnoreCase": lambda wanted, actual: wanted.lower() == actual.lower(),
     "StringLike": _glob,

@@ -81,7 +81,11 @@ CONDITIONS = [
     (when("ArnEquals", "aws:SourceArn", f"arn:aws:cloudwatch:*:{MEMBER}:alarm:*"), True),
     (when("ArnEquals", "aws:SourceArn", ALARM), True),
     (when("ArnLike", "aws:SourceArn", f"arn:aws:cloudwatch:*:{OTHER}:alarm:*"), False),
-    (when("ArnLike", "aws:SourceArn", "arn:aws:cloudwatch:*"), False),
+    (when("ArnLike", "aws:SourceArn", "arn:aws:cloudwatch:*"), None),
+    (when("ArnLike", "aws:SourceArn", "*"), None),
+    (when("ArnNotLike", "aws:SourceArn", "*"), None),
+    (when("ArnLike", "aws:SourceArn", "*", f"arn:aws:cloudwatch:{REGION}:{MEMBER}:alarm:*"), True),
+    (when("ArnLike", "aws:SourceArn", "arn:aws:cloudwatch"), False),
     (when("ArnLike", "aws:SourceArn", "arn:*:cloudwatch:*:*:*"), True),
     (when("ArnLike", "aws:SourceArn", f"arn:aws-cn:cloudwatch:{REGION}:{MEMBER}:alarm:*"), False),
     (when("ArnNotLike", "aws:SourceArn", f"arn:aws:cloudwatch:*:{OTHER}:alarm:*"), True),
@@ -117,7 +121,7 @@ CONDITIONS = [
     ({}, True),
     (
         {"StringEquals": {"aws:SourceAccount": MEMBER}, "ArnLike": {"aws:SourceArn": f"*:{OTHER}:*"}},
-        False,
+        None,
     ),
     (
         {"StringEquals": {"aws:SourceAccount": MEMBER, "aws:PrincipalOrgID": ORGANIZATION_ID}},
@@ -189,9 +193,11 @@ ODD = [
     ("everybody but some", without(allow("*"), "Principal", NotPrincipal={"AWS": OTHER}), None),
     ("no principal", without(allow("*"), "Principal"), None),
     ("no resource", without(allow("*"), "Resource"), None),
-    ("an effect in other letters", allow("*", Effect="allow"), False),
-    ("no effect", without(allow("*"), "Effect"), False),
-    ("no statement at all", "Allow", False),
+    ("an effect in other letters", allow("*", Effect="allow"), None),
+    ("no effect", without(allow("*"), "Effect"), None),
+    ("no statement at all", "Allow", None),
+    ("the service in other letters", allow({"Service": "CloudWatch.amazonaws.com"}), None),
+    ("the service of a region", allow({"Service": f"cloudwatch.{REGION}.amazonaws.com"}), False),
 ]
 
 
@@ -272,3 +278,8 @@ def test_an_unknown_organization_leaves_conditions_on_it_open():
     statement = allow("*", condition=when("StringEquals", "aws:SourceOrgID", ORGANIZATION_ID))
     document = json.dumps({"Statement": statement})
     assert decide(document, Request.for_alarm("SNS:Publish", TOPIC, ALARM, MEMBER, "")).allowed is None
+
+
+def test_a_denial_by_a_short_arn_with_a_wildcard_decides_nothing():
+    denial = deny("*", when("ArnLike", "aws:SourceArn", "arn:aws:cloudwatch:*"))
+    assert decided(allow("cloudwatch"), denial).allowed is None

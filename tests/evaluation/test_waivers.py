@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from orgaudit.evaluation import assess
-from orgaudit.model.settings import Config, Waiver
+from orgaudit.model.settings import Config, Tuning, Waiver
 from tests.evaluation.changes import refused
 from tests.evaluation.changes_of_alarms import (
     no_alarm,
     no_filters,
+    pattern,
 )
 from tests.evaluation.recorded import Organization, own_chain
 from tests.evaluation.scenario import Change, only
 from tests.evaluation.things import (
     MEMBER,
     REGION,
+    SECURITY_GROUP_EVENTS,
+    any_event,
     group_arn,
 )
 
@@ -115,3 +118,26 @@ def test_a_waiver_can_cite_another_route():
     organization = changed(no_filters, other_route())
     result, _ = waived(replace(waiver(), reason="SIEM watches it"), organization=organization)
     assert result[:2] == ("FAIL", "WAIVED")
+
+
+def tuned(*tuning: Tuning, pattern_text: str) -> tuple[str, list[dict[str, Any]], list[str]]:
+    """The coverage, the tuning that the row rests on, and what is stale."""
+    organization = own_chain()
+    pattern(pattern_text)(organization)
+    assessment = assess(organization.frames(only("security_group_changes", Config(tuning=tuning))))
+    row = of(MEMBER, assessment.rows)["security_group_changes"]
+    return row["coverage"], row["tuning"], [one["reason"] for one in assessment.stale["tuning"]]
+
+
+def exclusion(name: str, expires: date, reason: str) -> Tuning:
+    return Tuning("security_group_changes", f'{{ $.eventName = "{name}" }}', reason, "CISO", expires)
+
+
+def test_tuning_that_expired_or_that_no_row_rests_on_is_stale():
+    last = SECURITY_GROUP_EVENTS[-1]
+    used = exclusion(last, date(2026, 12, 31), "used")
+    expired = exclusion(last, date(2026, 11, 22), "expired")
+    unused = exclusion(SECURITY_GROUP_EVENTS[0], date(2026, 12, 31), "unused")
+    coverage, rests_on, stale = tuned(used, expired, unused, pattern_text=any_event(*SECURITY_GROUP_EVENTS[:-1]))
+    assert (coverage, [one["reason"] for one in rests_on], stale) == ("TUNED", ["used"], ["expired", "unused"])
+    assert tuned(expired, pattern_text=any_event(*SECURITY_GROUP_EVENTS[:-1]))[::2] == ("ESCAPES", ["expired"])
