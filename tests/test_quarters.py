@@ -149,7 +149,10 @@ def test_compare_tells_it_in_80_columns(year: list[Finished]) -> None:
     done = orgaudit("compare", year[0].folder, year[2].folder)
     assert done.code == 0, done.err
     assert "      1  Fixed" in done.out
-    assert f"{ROUTES.partition('.')[2]}: {REPAIRED.id} {REPAIRED.name}" in done.out
+    assert (
+        f"Fixed\n  {REPAIRED.id} {REPAIRED.name}\n    {ROUTES.partition('.')[2]}\n    FAIL (waived) → PASS\n"
+        in done.out
+    )
     assert [line for line in done.out.splitlines() if len(line) > 80 and "orgaudit report" not in line] == []
     turned = orgaudit("compare", year[2].folder, year[0].folder)
     assert (turned.code, turned.err.count("\n")) == (2, 1)

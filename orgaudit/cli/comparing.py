@@ -11,7 +11,7 @@ import click
 from orgaudit.cli import options
 
 if TYPE_CHECKING:
-    from orgaudit.report.changes import Change, Changes
+    from orgaudit.report.changes import Alike, Change, Changes
 
 _WIDTH = 80
 _NAMED = 3
@@ -55,10 +55,12 @@ def _told(comparison: Mapping[str, Any], new: Path) -> Iterator[str]:
     yield ""
     yield from (f"{number:7,}  {KINDS[kind]}" for kind, number in found.counts.items())
     for kind, title in KINDS.items():
-        lines = [line for line in found.lines if line.kind == kind]
-        if lines:
+        groups = [group for group in found.alike if group.first.kind == kind]
+        if groups:
             yield from ("", title)
-            yield from _entries(lines)
+            for group in groups:
+                yield from (_filled(text, "  ") for text in _who(group))
+                yield from (_filled(text, "    ") for text in (_state(group.first), group.first.text) if text)
 
 
 def _criteria(found: "Changes", new: Path) -> Iterator[str]:
@@ -74,22 +76,13 @@ def _criteria(found: "Changes", new: Path) -> Iterator[str]:
         yield f"  orgaudit report {str(new).partition('+')[0]} --benchmark {before}"
 
 
-def _entries(lines: "list[Change]") -> Iterator[str]:
-    """One entry for each thing that is said, with the accounts that it is said of."""
-    groups: dict[tuple[str, ...], list[Change]] = {}
-    for line in lines:
-        groups.setdefault((line.control, line.before, line.after, line.text, line.first_seen), []).append(line)
-    for same in groups.values():
-        yield _filled(_who(same), "  ")
-        yield from (_filled(text, "    ") for text in (_state(same[0]), same[0].text) if text)
+def _who(group: "Alike") -> Iterator[str]:
+    """The accounts and the controls that the same is said of."""
+    from orgaudit.report.pages import few
 
-
-def _who(same: "list[Change]") -> str:
-    from orgaudit.report.inert import visible
-
-    named = ", ".join(visible(f"{line.account_id} {line.name}".strip()) for line in same[:_NAMED])
-    more = f" and {len(same) - _NAMED:,} more accounts" if len(same) > _NAMED else ""
-    return (f"{same[0].control}: " if same[0].control else "") + named + more
+    yield few(group.accounts, _NAMED)
+    if group.controls:
+        yield f"  {', '.join(group.controls)}"
 
 
 def _state(line: "Change") -> str:

@@ -39,6 +39,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Changes that say the same of each of these controls in each of these accounts."""
+
+    first: Change
+    controls: tuple[str, ...]
+    """None where the accounts themselves came or left."""
+    accounts: list[str] = field(default_factory=list)
+    """Each with its name."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrendPoint:
     """Counts of one earlier run or of this one."""
 
@@ -70,6 +81,21 @@ class Changes:
     """Up to eight runs, the oldest first, this run last."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Lines by kind; every kind is named."""
+
+    @property
+    def alike(self) -> tuple[Alike, ...]:
+        """The lines, those together that say the same: of each control named, in each account named."""
+        said: dict[tuple[str, ...], dict[str, list[Change]]] = {}
+        for line in self.lines:
+            key = (line.kind, line.before, line.after, line.text, line.first_seen)
+            said.setdefault(key, {}).setdefault(line.account_id, []).append(line)
+        groups: dict[tuple[object, ...], Alike] = {}
+        for same, accounts in said.items():
+            for lines in accounts.values():
+                controls = tuple(line.control for line in lines if line.control)
+                group = groups.setdefault((same, controls), Alike(lines[0], controls))
+                group.accounts.append(f"{lines[0].account_id} {lines[0].name}".strip())
+        return tuple(groups.values())
 
     @property
     def by_criteria(self) -> Mapping[str, Sequence[str]]:

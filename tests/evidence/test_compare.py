@@ -154,3 +154,22 @@ def test_one_sentence_tells_what_changed() -> None:
     found = read_changes(changes_over(results(0, {VPC: "FAIL", ROOT: "PASS"}), results(1, {VPC: "PASS", ROOT: "FAIL"})))
     assert changes_sentence(found) == "Since the run of 2025-11-20: 1 new fail, 1 fixed."
     assert set(found.counts) == set(KINDS)
+
+
+def test_what_is_said_of_several_rows_is_said_once_and_of_no_other_row() -> None:
+    fails = (
+        f"{ONE}.vpc_changes",
+        f"{ONE}.nacl_changes",
+        f"{TWO}.vpc_changes",
+        f"{TWO}.nacl_changes",
+        f"{THREE}.vpc_changes",
+    )
+    before, now = (results(number, dict.fromkeys(fails, "FAIL")) for number in (0, 1))
+    for document in (before, now):
+        for row in document["results"]:
+            row["reason"] = "No trail."
+    found = read_changes(changes_over(before, now))
+    assert [(group.controls, [one[:1] for one in group.accounts]) for group in found.alike] == [
+        (("nacl_changes", "vpc_changes"), ["1", "2"]),
+        (("vpc_changes",), ["3"]),
+    ]
