@@ -26,8 +26,18 @@ def watching(index: Index, row: Row, alarm_accounts: list[str]) -> Iterator[Watc
     filters = index.filters_in.get((account_id, region), [])
     for account in alarm_accounts:
         for alarm in index.alarms.get((account, region), []):
-            if alarm["kind"] == "metric":
+            if alarm["kind"] == "metric" and not _on_another_metric(alarm, row):
                 yield from _watch(alarm, row, filters, foreign=account != account_id)
+
+
+def _on_another_metric(alarm: Row, row: Row) -> bool:
+    """Whether an alarm without math, and without a setting that is not known, names another metric."""
+    name = alarm["namespace"], alarm["metric_name"]
+    return alarm["metrics"] is alarm["unknown_settings"] is None and all(name) and name != _name(row)
+
+
+def _name(row: Row) -> tuple[str | None, str | None]:
+    return row["namespace"], row["metric_name"]
 
 
 def _watch(alarm: Row, row: Row, filters: list[Row], *, foreign: bool) -> Iterator[Watching]:
@@ -97,8 +107,10 @@ def _queries(alarm: Row, metric_account: str, *, foreign: bool) -> dict[str, Row
 
 def _fits(row: Row, query: Row, account_id: str, region: str) -> list[tuple[str, str]] | None:
     """The fields and values under which the filter's samples reach the queried series; None when they never do."""
-    namespace, name, unit, dimensions = identity(row)
-    if (query.get("Namespace"), query.get("MetricName")) != (namespace, name) or query.get("Unit") not in (None, unit):
+    if (query.get("Namespace"), query.get("MetricName")) != _name(row):
+        return None
+    _, _, unit, dimensions = identity(row)
+    if query.get("Unit") not in (None, unit):
         return None
     fixed = {str(item.get("Name")): str(item.get("Value")) for item in items(query, "Dimensions")}
     if fixed.keys() != dict(dimensions).keys():
