@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TOOLS := .venv-tools
-BENCHMARKS ?= collect proofs reports
+BENCHMARKS ?= collect proofs reports scale
 UPGRADE ?=
 ARGS ?=
 

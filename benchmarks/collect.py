@@ -96,10 +96,11 @@ class Run:
 
 
 @contextmanager
-def served(run: Run) -> Iterator[None]:
-    """The fake in its own process, and the environment that leads to it."""
+def served(run: Run, latency_ms: float = 20, throttled: str = "") -> Iterator[None]:
+    """The fake in its own process, and the environment that leads to it. throttled: an account that gets no answer."""
     command = [sys.executable, "-m", "benchmarks.fake_aws", "--accounts", str(run.accounts + 1)]
     command += ["--regions", str(run.regions), *(["--organization-trail"] if run.kind == "covered" else [])]
+    command += ["--latency-ms", str(latency_ms), *(["--throttled", throttled] if throttled else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         environment = {

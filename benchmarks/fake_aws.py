@@ -200,10 +200,16 @@ def serving(organization: Organization, disturb: Disturbance | None = None, late
         loop.close()
 
 
-async def _serve_until_closed(organization: Organization, latency_s: float) -> None:
+async def _serve_until_closed(organization: Organization, latency_s: float, throttled: str) -> None:
     closed, loop = asyncio.Event(), asyncio.get_running_loop()
     threading.Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(closed.set)), daemon=True).start()
-    await serve(organization, latency_s, closed, lambda port: print(port, flush=True))
+    disturb = None
+    if throttled:
+
+        def disturb(asked: Asked, answer: Answered) -> Answered:
+            return failure(asked.service, "ThrottlingException") if asked.account == throttled else answer
+
+    await serve(organization, latency_s, closed, lambda port: print(port, flush=True), disturb)
 
 
 def main() -> None:
@@ -213,9 +219,10 @@ def main() -> None:
     parser.add_argument("--organization-trail", action="store_true", help="members under one organization trail")
     parser.add_argument("--regions", type=int, default=len(REGIONS), help="how many of them answer")
     parser.add_argument("--latency-ms", type=float, default=20)
+    parser.add_argument("--throttled", default="", help="an account whose every call is throttled")
     asked = parser.parse_args()
     organization = Organization(asked.accounts, not asked.organization_trail, asked.regions)
-    asyncio.run(_serve_until_closed(organization, asked.latency_ms / 1000))
+    asyncio.run(_serve_until_closed(organization, asked.latency_ms / 1000, asked.throttled))
 
 
 if __name__ == "__main__":
