@@ -293,7 +293,7 @@ def _judged(whole: Whole, each_ms: float, naive_ms: float) -> Iterator[str]:
     ours_ms = 1000 * collect.cpu_s / whole.accounts
     in_time, in_cpu = collect.wall_s / (floor_cpu_s / CORES), collect.cpu_s / floor_cpu_s
     print(
-        f"    collect: {naive_ms / ours_ms:.0f} times less CPU than the naive collector, {in_time:.2f} times the floor in "
+        f"    {naive_ms / ours_ms:.0f} times less CPU than the naive collector; {in_time:.2f} times the floor in "
         f"time and {in_cpu:.2f} times in CPU (botocore alone: {each_ms:.2f} ms a call)",
         flush=True,
     )
