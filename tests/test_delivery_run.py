@@ -96,7 +96,7 @@ def test_no_mail_names_an_account_of_another_unit(sent: Sent, to: str, unit: str
 def test_a_run_and_a_later_send_make_the_same_files(demo_run: DemoRun) -> None:
     """What a run has at hand, and what is read back from its bundle, give equal bytes."""
     assessment = judged(demo_run.bundle)
-    at_hand = AtHand(assessment.document(), assessment.frames, view_of(assessment))
+    at_hand = AtHand(assessment.document(), assessment.frames, view_of(assessment, demo_run.bundle))
     made = []
     for known in (at_hand, None):
         with SealedBundle(demo_run.bundle, known).part(Units(("Root/Acquired",))) as parcel:
