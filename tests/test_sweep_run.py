@@ -1,6 +1,7 @@
 """A run with a sweep, from the organization to the files."""
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +16,27 @@ from orgaudit import pipeline
 from orgaudit.config import parse_config
 from orgaudit.demo import ACCOUNTS, simulated_organization
 from orgaudit.derivation import judged
+from orgaudit.errors import UnfinishedError
 from orgaudit.progress import Silent
 
 STOPPED = "400000000001"
 IDS = {"100000000001", "200000000001", STOPPED, "300000000001"}
 
 
+class StoppedAtTheSweep(Silent):
+    """Somebody interrupts the run just as the sweep begins."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+
+    def stage(self, name: str) -> None:
+        if "orphaned" in name:
+            self.stop.set()
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A run by an older version without sweep, one with it, and the latter evaluated again offline."""
+    """A run by an older version without sweep, one with it, that one evaluated again offline, and one interrupted."""
     out = tmp_path_factory.mktemp("sweep")
     with simulated_organization([account for account in ACCOUNTS if account.id in IDS]) as organization:
         backend = cloudwatch_backends[STOPPED]
@@ -34,9 +47,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         plain = pipeline.run(config, out / "plain", Silent(), benchmark="4.0.0")
         sweeping = replace(config, audit=replace(config.audit, sweep="failed"))
         swept = pipeline.run(sweeping, out / "swept", Silent())
+        with pytest.raises(UnfinishedError):
+            pipeline.run(sweeping, out / "resumed", stopped := StoppedAtTheSweep(), stop=stopped.stop)
+        (unfinished,) = (path for path in (out / "resumed").iterdir() if path.is_dir())
+        resumed = pipeline.resume(unfinished, Silent())
     again = pipeline.report(swept.folder, out / "again")
     assert not swept.problems
-    return {"plain": plain.folder, "swept": swept.folder, "again": again.folder}
+    return {"plain": plain.folder, "swept": swept.folder, "again": again.folder, "resumed": resumed.folder}
 
 
 def rows(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
@@ -84,6 +101,13 @@ def test_what_differs_between_versions_shows(folders: dict[str, Path]) -> None:
 
 def test_evaluated_again_offline_it_says_the_same(folders: dict[str, Path]) -> None:
     assert rows(folders["again"]) == rows(folders["swept"])
+
+
+def test_a_run_interrupted_before_its_sweep_makes_it_when_it_is_resumed(folders: dict[str, Path]) -> None:
+    def said(folder: Path) -> dict[tuple[str, str], list[Any]]:
+        return {key: [row["result"], row["observations"]] for key, row in rows(folder).items()}
+
+    assert said(folders["resumed"]) == said(folders["swept"])
 
 
 def test_the_workbook_shows_them_as_it_shows_observations(folders: dict[str, Path]) -> None:

@@ -11,13 +11,16 @@ from typing import Any
 from tests.evaluation.changes import (
     GONE,
     advanced,
+    all_of,
     basic,
     log_group_deleted,
+    member_status,
     no_trail,
     put,
     status,
     the_alarm,
     trail,
+    trusted_access_off,
     where,
 )
 from tests.evaluation.changes_of_alarms import (
@@ -25,13 +28,16 @@ from tests.evaluation.changes_of_alarms import (
     filter_,
     log_group_moves,
     metric,
+    mute_rule,
     no_alarm,
     no_filters,
     pattern,
 )
 from tests.evaluation.changes_of_topics import (
+    CLOUDWATCH_MAY_USE_KEY,
     actions,
     deny,
+    encrypted,
     filter_policy,
     statements,
     subscribed,
@@ -43,6 +49,7 @@ from tests.evaluation.recorded import Organization
 from tests.evaluation.scenario import Change
 from tests.evaluation.things import (
     ELSEWHERE,
+    MEMBER,
     OTHER,
     REGION,
     SECURITY_GROUP_EVENTS,
@@ -112,6 +119,15 @@ def named_topic(part: int, value: str) -> Change:
 
 def moved_group(account: str, region: str = REGION, name: str = "trail-log") -> Change:
     return log_group_moves(group_arn(account, name, region))
+
+
+def muted(organization: Organization) -> None:
+    """A mute rule is active on the alarm, where it is."""
+    account = the_alarm(organization)["AlarmArn"].split(":")[4]
+    mute_rule()(organization)
+    (rule,) = organization.mute_rules.pop((MEMBER, REGION))
+    rule["AlarmMuteRuleArn"] = rule["AlarmMuteRuleArn"].replace(MEMBER, account)
+    organization.mute_rules[account, REGION].append(rule)
 
 
 def renamed(target: Callable[[Organization], dict[str, Any]], name: str, value: Any) -> Change:
@@ -192,10 +208,23 @@ MUTATIONS = [
     Mutation("periods raised", alarm(EvaluationPeriods=2), "alarm", "ALARM_NEEDS_MORE_DATAPOINTS"),
     Mutation("missing data breaching", alarm(TreatMissingData="breaching"), "alarm", "ALARM_STUCK"),
     Mutation("latched", alarm(TreatMissingData="ignore", StateValue="ALARM"), "alarm", "LATCHED"),
+    Mutation(
+        "a day of hours",
+        alarm(Period=3600, EvaluationPeriods=24, TreatMissingData="missing"),
+        "alarm",
+        "ALARM_TOO_LATE",
+    ),
+    Mutation(
+        "statistic diluted", all_of(alarm(Statistic="Minimum"), metric(defaultValue=0.0)), "alarm", "ALARM_CANNOT_FIRE"
+    ),
+    Mutation(
+        "inverted for many", alarm(Threshold=3.0, ComparisonOperator="LessThanThreshold"), "alarm", "ALARM_INVERTED"
+    ),
     Mutation("evaluation fails", alarm(EvaluationState="EVALUATION_ERROR"), "alarm", "ALARM_EVALUATION_ERROR"),
     Mutation("actions disabled", alarm(ActionsEnabled=False), "action", "ACTIONS_DISABLED"),
     Mutation("action removed", actions(), "action", "NO_ALARM_ACTION"),
     Mutation("action replaced", actions(f"arn:aws:automate:{REGION}:ec2:stop"), "action", "ACTION_NOT_ACCEPTED"),
+    Mutation("muted", muted, "action", "MUTED"),
     Mutation("topic deleted", topic_deleted, "topic", "TOPIC_NOT_FOUND"),
     Mutation("topic moved to another region", moved_topic(3, ELSEWHERE), "topic", "TOPIC_NOT_FOUND"),
     Mutation("topic moved to another account", moved_topic(4, OTHER), "topic", "TOPIC_NOT_FOUND"),
@@ -208,6 +237,13 @@ MUTATIONS = [
         "encrypted with the AWS-managed key", topic(KmsMasterKeyId="alias/aws/sns"), "topic", "TOPIC_KEY_AWS_MANAGED"
     ),
     Mutation("encrypted with a key that is gone", topic(KmsMasterKeyId="gone"), "topic", "TOPIC_KEY_NOT_FOUND"),
+    Mutation("encrypted with a key that is closed", encrypted(), "topic", "TOPIC_KEY_DENIES"),
+    Mutation(
+        "encrypted with a key that is to be deleted",
+        encrypted(CLOUDWATCH_MAY_USE_KEY, KeyState="PendingDeletion"),
+        "topic",
+        "TOPIC_KEY_UNUSABLE",
+    ),
     Mutation("subscription deleted", subscriptions(), "subscription", "NO_SUBSCRIPTION"),
     Mutation(
         "subscription pending",
@@ -217,3 +253,22 @@ MUTATIONS = [
     ),
     Mutation("subscription filtered", filter_policy({"team": ["x"]}), "subscription", "FILTERED_OUT"),
 ]
+
+INHERITED_MUTATIONS = [
+    Mutation("trusted access withdrawn", trusted_access_off, "trail", "TRUSTED_ACCESS_OFF"),
+    Mutation("the member left out", member_status(IsLogging=False), "trail", "MEMBER_NOT_RECORDED"),
+    Mutation("no organization trail any more", trail(IsOrganizationTrail=False), "trail", "NO_TRAIL"),
+    Mutation(
+        "filters for another member only",
+        pattern('{ ($.recipientAccountId = "' + OTHER + '") && (' + INNER + ") }"),
+        "filter",
+        "NO_FILTER_FOR_CONTROL",
+    ),
+    Mutation(
+        "filters for all members but this one",
+        pattern('{ ($.recipientAccountId != "' + MEMBER + '") && (' + INNER + ") }"),
+        "filter",
+        "NO_FILTER_FOR_CONTROL",
+    ),
+]
+"""What breaks an inherited chain besides."""

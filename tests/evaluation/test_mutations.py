@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.evaluation.changes import administrator, refused, role_refused, second_trail, status
 from tests.evaluation.changes_of_alarms import another_alarm, another_filter, link
-from tests.evaluation.mutations import MUTATIONS
+from tests.evaluation.mutations import INHERITED_MUTATIONS, MUTATIONS
 from tests.evaluation.recorded import Organization, inherited_chain, own_chain
 from tests.evaluation.scenario import Change, verdict
 from tests.evaluation.things import (
@@ -34,6 +34,14 @@ STARTS = {"own chain": own_chain, "inherited chain": inherited_chain}
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[one.name for one in MUTATIONS])
 def test_no_single_break_goes_unnoticed(mutation, start):
     organization = start()
+    mutation.change(organization)
+    row = verdict(organization)
+    assert (row["result"], row["broken_link"], row["reason_code"]) == ("FAIL", mutation.link, mutation.code)
+
+
+@pytest.mark.parametrize("mutation", INHERITED_MUTATIONS, ids=[one.name for one in INHERITED_MUTATIONS])
+def test_no_single_break_of_what_is_inherited_goes_unnoticed(mutation):
+    organization = inherited_chain()
     mutation.change(organization)
     row = verdict(organization)
     assert (row["result"], row["broken_link"], row["reason_code"]) == ("FAIL", mutation.link, mutation.code)
@@ -136,6 +144,8 @@ CALLS = {
 TAKEN_ON_TRUST = {"sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"}
 """Refused, these do not stand in the way of a PASS, with an observation: a topic's own counter, or a confirmed
 subscription, is then evidence enough."""
+MUTING = {"cloudwatch:ListAlarmMuteRules"}
+"""Refused, it costs an observation: that an alarm is muted is not known then."""
 ACCOUNTS = (MEMBER, CENTRAL, MANAGEMENT, OTHER, None)
 
 REFUSALS = st.sets(st.tuples(st.sampled_from(sorted(CALLS)), st.sampled_from(ACCOUNTS)), min_size=1, max_size=3)
@@ -157,7 +167,8 @@ def test_refused_calls_never_make_a_healthy_chain_fail(start, refusals):
 @given(mutation=st.sampled_from(MUTATIONS), refusals=REFUSALS)
 @SLOWLY
 def test_refused_calls_never_make_a_broken_chain_pass(start, mutation, refusals):
-    if mutation.link == "subscription" and {name for name, _ in refusals} & TAKEN_ON_TRUST:
+    asked = {name for name, _ in refusals}
+    if (mutation.link == "subscription" and asked & TAKEN_ON_TRUST) or (mutation.code == "MUTED" and asked & MUTING):
         return
     organization = start()
     mutation.change(organization)
@@ -171,3 +182,21 @@ def test_another_accounts_role_is_no_concern_of_an_own_chain(account):
     organization = own_chain()
     role_refused(account)(organization)
     assert verdict(organization)["result"] == "PASS"
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+@given(mutation=st.none() | st.sampled_from(MUTATIONS), fewer=REFUSALS, more=REFUSALS)
+@SLOWLY
+def test_with_fewer_answers_a_verdict_stays_or_opens(start, mutation, fewer, more):
+    """Nothing that is known less of turns from one verdict to the other, nor from open to decided."""
+    if {name for name, _ in fewer | more} & (TAKEN_ON_TRUST | MUTING):
+        return
+    results = []
+    for refusals in (fewer, fewer | more):
+        organization = start()
+        if mutation:
+            mutation.change(organization)
+        for name, account in refusals:
+            refused(name, account)(organization)
+        results.append(verdict(organization)["result"])
+    assert results[1] in {results[0], "NOT_EVALUATED"}, (mutation and mutation.name, fewer, more)
