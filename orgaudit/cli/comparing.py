@@ -93,7 +93,7 @@ def _state(line: "Change") -> str:
     if not line.first_seen:
         return moved
     age = f"{counted(line.days_open, 'day')}, {counted(line.runs, 'run')}"
-    return f"{moved}; failing since {line.first_seen[:10]} ({age})"
+    return f"{moved}; first seen failing {line.first_seen[:10]} ({age})"
 
 
 def _filled(text: str, indent: str) -> str:

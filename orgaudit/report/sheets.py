@@ -208,7 +208,7 @@ def changes(view: View) -> Content:
         Column("Before", 20),
         Column("After", 20),
         Column("Text", 60),
-        Column("Failing since (UTC)", 21),
+        Column("First seen failing (UTC)", 21),
         Column("Runs in a row", 10, "number"),
         Column("Days open", 10, "number"),
     )
