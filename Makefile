@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TOOLS := .venv-tools
-BENCHMARKS ?= collect proofs reports scale
+BENCHMARKS ?= collect proofs reports scale bundle
 UPGRADE ?=
 ARGS ?=
 
