@@ -5,7 +5,7 @@ import shlex
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -282,12 +282,15 @@ def _check_going(stop: threading.Event) -> None:
 
 @contextmanager
 def _resumable(folder: Path) -> Iterator[None]:
-    """What ends a run amid its work says how to go on with it."""
+    """What ends a run amid its work leaves evidence and settings alone, and says how to go on with it."""
     try:
         yield
     except NothingAnsweredError:
         raise
     except (AccessError, OutputError, DeliveryError, UnfinishedError) as error:
+        if not bundle.is_sealed(folder):
+            with suppress(OutputError):  # a folder that refuses is what was to be told in the first place
+                bundle.clear_results(folder)
         advice = f"Finish the run with: orgaudit run --resume {shlex.quote(str(folder))}"
         raise type(error)(f"{str(error).rstrip('.')}. {advice}") from error
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from orgaudit import __version__
 from orgaudit.derivation import judged, libraries, manifest_facts, view_of
-from orgaudit.errors import OrgauditError
+from orgaudit.errors import OrgauditError, OutputError
 from orgaudit.evaluation import Assessment
 from orgaudit.evidence.bundle import CONFIG, EVIDENCE, MANIFEST, PREVIOUS, digest, is_sealed
 from orgaudit.model.calls import Json
@@ -36,6 +36,8 @@ def check_results(folder: Path, manifest: Json, changed: frozenset[str], *, ever
     """
     origin = manifest.get("source")
     if isinstance(origin, dict):
+        if (folder / EVIDENCE).exists():
+            return Checked((f"changed: {MANIFEST} (it names a source, but the evidence is here)",))
         about = _source_differs(folder, origin)
         if about.problems or about.notes:
             return about
@@ -45,6 +47,8 @@ def check_results(folder: Path, manifest: Json, changed: frozenset[str], *, ever
     same_version = made_by == __version__
     try:
         found = _compared(folder, manifest, everything=everything)
+    except OutputError:
+        raise
     except (OrgauditError, ValueError, KeyError, TypeError, AttributeError) as error:
         line = f"results: {ours} cannot derive them again: {error}"
         return Checked((line,)) if same_version else Checked(notes=(f"{line} (they are by {made_by})",))
@@ -116,9 +120,19 @@ def _other_facts(manifest: Json, assessment: Assessment, config: bytes) -> Itera
     for key, value in expected["run"].items():
         if run.get(key) != value:
             yield f"changed: {MANIFEST} (run.{key} is {run.get(key)}, by the evidence {value})"
+    if "source" not in manifest:
+        yield from _other_settings(run, assessment)
     for key in ("catalog", "configuration_sha256"):
         if manifest.get(key) != expected[key]:
             yield f"changed: {MANIFEST} ({key} is not that of these results)"
+
+
+def _other_settings(run: Json, assessment: Assessment) -> Iterator[str]:
+    """A run is judged by its own settings' benchmark, and sealed once all was asked."""
+    if run.get("benchmark") != (asked := assessment.frames.config.audit.benchmark):
+        yield f"changed: {MANIFEST} (run.benchmark is {run.get('benchmark')}, by {CONFIG} {asked})"
+    if not assessment.frames.run.finished:
+        yield f"unfinished: by the evidence the run had not ended, and yet there is a {MANIFEST}"
 
 
 def _other_file(folder: Path, manifest: Json, made: Path) -> Iterator[str]:

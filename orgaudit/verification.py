@@ -13,6 +13,7 @@ from orgaudit.evidence.bundle import (
     EVIDENCE,
     FILES,
     MANIFEST,
+    PREVIOUS,
     SIGNATURE,
     SUMS,
     by_name,
@@ -106,6 +107,8 @@ def _manifest(folder: Path) -> Json | None:
 def _check_chain(found: Verification, manifest: Json) -> None:
     if "source" in manifest:
         return
+    if not manifest.get("previous") and (found.folder / PREVIOUS).exists():
+        found.problems.append(f"changed: {MANIFEST} (it names no earlier bundle, but {PREVIOUS} is here)")
     chain = chain_of(found.folder)
     found.problems += chain.breaks
     if chain.earlier:
@@ -116,7 +119,8 @@ def _check_chain(found: Verification, manifest: Json) -> None:
     if chain.gap and not chain.breaks:
         found.notes.append(f"earlier bundles: {chain.gap} does not lie beside; not checked from there on")
     if not chain.earlier and not chain.gap:
-        found.notes.append("earlier bundles: none; this is the first of its organization")
+        beside = f", although {chain.unlinked.name} lies beside" if chain.unlinked else ""
+        found.notes.append(f"earlier bundles: it names none{beside}")
 
 
 def _check_signature(found: Verification, manifest: Json | None, key: PublicKey | None) -> None:

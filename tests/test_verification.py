@@ -71,7 +71,7 @@ def test_untouched_bundles_are_intact_and_tell_what_was_checked(out: Path) -> No
         found = verify(bundle)
         assert found.problems == []
         assert "byte for byte the same: report.pdf, results.csv, results.json" in told(found)
-        assert (f"earlier bundles: {number}, back to" if number else "the first of its organization") in told(found)
+        assert (f"earlier bundles: {number}, back to" if number else "it names none") in told(found)
         assert "consistent, signer not checked" in told(found)
         subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)
 
@@ -202,6 +202,38 @@ def test_files_for_people_made_with_other_libraries_are_no_fault(first: Path) ->
     found = verify(first)
     assert found.intact, found.problems
     assert "workbook.xlsx does not follow" in told(found)
+
+
+def relinked(manifest: dict[str, Any]) -> None:
+    manifest["source"] = {"bundle": "o-1_nowhere", "manifest_sha256": "0" * 64}
+
+
+def test_a_bundle_that_poses_as_made_again_of_another_is_found_out(first: Path) -> None:
+    """Else its edited results would not be derived again."""
+    edit_results(first)
+    seal_again(first, relinked)
+    spoiled(first, "it names a source, but the evidence is here")
+
+
+def test_results_by_another_benchmark_than_the_settings_say(first: Path, tmp_path: Path) -> None:
+    """They follow from the evidence, and yet are not this run's."""
+    made = pipeline.report(first, tmp_path / "made", "1.2.0").folder
+    for name in SEALED[2:]:
+        shutil.copy(made / name, first / name)
+    seal_again(first, lambda manifest: manifest["run"].update(benchmark="1.2.0"))
+    assert "run.benchmark is 1.2.0, by config.toml 7.0.0" in spoiled(first, MANIFEST)
+
+
+def test_a_link_that_was_taken_out_shows_by_what_the_bundle_knows_of_earlier_runs(out: Path) -> None:
+    second = bundles(out)[1]
+    seal_again(second, lambda manifest: manifest.update(previous=None))
+    assert "it names no earlier bundle, but previous.json is here" in spoiled(second, MANIFEST)
+
+
+def test_an_unfinished_run_that_was_sealed_by_hand(first: Path) -> None:
+    change(first, "UPDATE run SET value = 'false' WHERE key = 'finished'")
+    seal_again(first, lambda manifest: manifest["run"].update(finished=False, complete=False))
+    spoiled(first, "unfinished: by the evidence the run had not ended")
 
 
 def forge(folder: Path) -> None:

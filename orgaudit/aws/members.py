@@ -92,7 +92,7 @@ class Members:
             if page.outcome is not Outcome.ANSWERED:
                 raise AccessError(
                     f"the listing of accounts broke off at page {page.page}: {page.error_code} {page.error_message}. "
-                    "What was read is kept: resume the run"
+                    "What was read is kept"
                 )
             self.records.append(page)
             yield page

@@ -58,6 +58,8 @@ class Chain:
     """The bundles before it, the nearest first, each with the manifest that the one after it names."""
     gap: str
     """The bundle that should come next and does not lie beside; empty at the first bundle of all."""
+    unlinked: Path | None
+    """Where it names none before it: the last one that lies beside and was started earlier."""
     later: int
     """How many later ones recorded this one's manifest as it is."""
     breaks: tuple[str, ...]
@@ -69,21 +71,39 @@ def chain_of(bundle: Path) -> Chain:
 
     A bundle of another name is recognized by its manifest's hash. Raises BundleError without a readable manifest.
     """
+    own = read_manifest(bundle)
     beside = {path: _manifest(path) for path in bundle.resolve().parent.iterdir() if path.name != bundle.resolve().name}
     hashes = {digest(path / MANIFEST): path for path, manifest in beside.items() if manifest}
     earlier: list[Path] = []
     breaks, later = _later(bundle.resolve().name, digest(bundle / MANIFEST), beside)
-    wanted, after = _linked(read_manifest(bundle)), bundle.name
+    wanted, after = _linked(own), bundle.name
+    unlinked = None if wanted[1] else _last_before(own, beside)
     while wanted[1]:
         path = hashes.pop(wanted[1], None)
         if path is None:
             named = next((path for path in beside if path.name == wanted[0] and is_sealed(path)), None)
             if named is not None:
                 breaks.append(f"{named.name}: its manifest is not the one that {after} was made after")
-            return Chain(tuple(earlier), wanted[0], later, tuple(breaks))
+            return Chain(tuple(earlier), wanted[0], None, later, tuple(breaks))
         earlier.append(path)
         wanted, after = _linked(beside[path]), path.name
-    return Chain(tuple(earlier), "", later, tuple(breaks))
+    return Chain(tuple(earlier), "", unlinked, later, tuple(breaks))
+
+
+def _last_before(own: Json, beside: dict[Path, Json]) -> Path | None:
+    """The last bundle of the same organization beside it whose run was started earlier."""
+    organization, start = _run(own).get("organization_id"), str(_run(own).get("started_at"))
+    earlier = [
+        (str(_run(manifest).get("started_at")), path)
+        for path, manifest in beside.items()
+        if "source" not in manifest and _run(manifest).get("organization_id") == organization
+    ]
+    return max(((at, path) for at, path in earlier if at < start), default=(start, None))[1]
+
+
+def _run(manifest: Json) -> Json:
+    run = manifest.get("run")
+    return run if isinstance(run, dict) else {}
 
 
 def _later(name: str, manifest_sha256: str, beside: dict[Path, Json]) -> tuple[list[str], int]:

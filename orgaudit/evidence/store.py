@@ -241,8 +241,8 @@ def _telling(path: Path, kind: type[OrgauditError]) -> Iterator[None]:
 
 
 _ADVICE = {
-    "disk is full": "the disk is full; free some space and resume the run",
-    "disk I/O error": "the disk does not take the data (full, or failing); free some space and resume the run",
+    "disk is full": "the disk is full; free some space",
+    "disk I/O error": "the disk does not take the data (full, or failing); free some space",
     "readonly": "the file or its folder is read-only",
     "unable to open": "the file cannot be opened; check that the folder exists and may be written",
     "locked": "another run has the file open",
