@@ -59,6 +59,16 @@ DELETED = "{ $.eventName = DeleteBucket }"
             "starttls = false",
             ["deliver[1].starttls", "expected true"],
         ),
+        (
+            '[[deliver]]\ntype = "ses"\nto = ["a@example.com", "b@example.com\\nBcc: c@example.com"]\n'
+            'sender = "d@example.com"',
+            ["deliver[1].to[2]", "expected an address"],
+        ),
+        (
+            '[[deliver]]\ntype = "smtp"\nto = ["a@example.com"]\nsender = "b@example.com"\nhost = "h"\nusername = "me"',
+            ["deliver[1].password_env", "variable"],
+        ),
+        ('[[deliver]]\ntype = "s3"\nbucket = "b"\nretain_days = -1', ["deliver[1].retain_days", "-1", "0 (no lock)"]),
         (OWN.format("vpc_changes", DELETED), ["controls[1].key", '"vpc_changes"', "the catalog has a control"]),
         (OWN.format("a", DELETED) + OWN.format("a", DELETED), ["controls[2].key", '"a"', "stands above"]),
         (OWN.format("a", "{ $.a = }"), ["controls[1]", "pattern of 'a'", "column 9"]),

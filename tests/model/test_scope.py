@@ -6,7 +6,7 @@ from orgaudit.errors import ConfigError
 from orgaudit.model.calls import Call, Outcome, Record
 from orgaudit.model.schemas import ACCOUNTS
 from orgaudit.model.scope import check_units, known_units, population
-from orgaudit.model.settings import Exclusion, Scope
+from orgaudit.model.settings import Delivery, Exclusion, Scope
 
 PROD, TEST = ("r-1/ou-1", "Root/Prod"), ("r-1/ou-2", "Root/Test")
 BELOW, LOOKALIKE = ("r-1/ou-1/ou-3", "Root/Prod/Payments"), ("r-1/ou-4", "Root/Production")
@@ -88,3 +88,12 @@ def test_a_unit_that_does_not_exist_is_named_with_those_that_do(key: str) -> Non
     assert str(wrong.value) == (
         f'[scope] {key}: no organizational unit "Prod"; expected one of Root/Prod (ou-1), Root (r-1)'
     )
+
+
+def test_a_delivery_to_readers_of_a_unit_that_does_not_exist_is_named() -> None:
+    units = known_units(unit_records())
+    check_units(Scope(), units, [Delivery("ses"), Delivery("ses", ous=("ou-1", "Root"))])
+    with pytest.raises(
+        ConfigError, match=r'deliver\[2\]\.ous: no organizational unit "Prod"; expected one of Root/Prod'
+    ):
+        check_units(Scope(), units, [Delivery("ses"), Delivery("ses", ous=("Prod",))])
