@@ -154,7 +154,7 @@ def summary_of(run: Judged) -> EarlierRun:
         run_id=run.run["id"],
         started_at=run.run["started_at"],
         benchmark=run.run["benchmark"],
-        tool_version=run.run["tool_version"],
+        tool_version=run.tool_version,
         bundle=run.bundle,
         manifest_sha256=run.manifest_sha256,
         finished=bool(run.run["finished"]),

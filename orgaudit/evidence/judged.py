@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,21 +46,28 @@ class Judged:
     """The folder's name; empty for a run that is not sealed yet."""
     manifest_sha256: str
     run: Mapping[str, Any]
+    tool_version: str
+    """Of orgaudit that judged; another one may have collected."""
     population: Mapping[str, Any]
     criteria: Mapping[str, Json]
     """What each control was judged by, as ``results.json`` has it."""
     rows: Mapping[Key, JudgedRow]
 
 
-def judged(document: Mapping[str, Any], bundle: str = "", manifest_sha256: str = "") -> Judged:
-    """The same of a document at hand: ``results.json`` before it is written."""
+def judged(document: Mapping[str, Any], tool_version: str = "") -> Judged:
+    """The same of a document at hand: ``results.json`` before it is written.
+
+    tool_version: of orgaudit that judged; empty for the one that collected.
+    """
+    run = document["run"]
     return Judged(
-        bundle,
-        manifest_sha256,
-        document["run"],
-        document["population"],
-        document.get("criteria", {}),
-        _rows(document["results"]),
+        bundle="",
+        manifest_sha256="",
+        run=run,
+        tool_version=tool_version or run["tool_version"],
+        population=document["population"],
+        criteria=document.get("criteria", {}),
+        rows=_rows(document["results"]),
     )
 
 
@@ -79,10 +86,10 @@ def read_judged(folder: Path) -> Judged:
                     break
             document = json.loads("".join(head) + "]}")
             rows = _rows(json.loads(line.rstrip(",\n")) for line in file if line.startswith("{"))
-        found = judged(document, folder.name, digest(folder / MANIFEST))
+        found = judged(document, str(read_manifest(folder).get("tool", {}).get("version", "")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: cannot be read as results of orgaudit: {error}; take a whole copy") from None
-    return Judged(found.bundle, found.manifest_sha256, found.run, found.population, found.criteria, rows)
+    return replace(found, bundle=folder.resolve().name, manifest_sha256=digest(folder / MANIFEST), rows=rows)
 
 
 def checked(folder: Path, name: str) -> Path:

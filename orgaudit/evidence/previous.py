@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from orgaudit import __version__
 from orgaudit.errors import BundleError
 from orgaudit.evidence import reviews
 from orgaudit.evidence.bundle import PREVIOUS, read_manifest, write_file
@@ -18,13 +19,13 @@ from orgaudit.model.calls import Json
 def remember(bundle: Path, organization_id: str, started_at: str) -> list[str]:
     """Write ``previous.json`` into a bundle that is about to be rendered; a first run gets none.
 
-    The run before is the newest finished one beside it that started earlier. One that cannot be used (it was changed
-    since it was finished) is passed over for an older one: the sentences that are returned say so.
+    The run before is the newest finished one beside it that did not start later. One that cannot be used (it was
+    changed since it was finished) is passed over for an older one: the sentences that are returned say so.
     Raises OutputError.
     """
     problems = []
     for folder in reversed(finished_bundles(bundle.parent, organization_id)):
-        if folder.name == bundle.name or read_manifest(folder)["run"]["started_at"] >= started_at:
+        if folder.name == bundle.name or read_manifest(folder)["run"]["started_at"] > started_at:
             continue
         try:
             earlier = known_after(folder)
@@ -46,7 +47,7 @@ def since_last(folder: Path, document: Mapping[str, Any]) -> Json | None:
     if earlier is None:
         return None
     reviewed = {f"{account}.{control}": words._asdict() for (account, control), words in earlier.reviews.items()}
-    return compare(earlier, judged(document)) | {"reviews": reviewed}
+    return compare(earlier, judged(document, __version__)) | {"reviews": reviewed}
 
 
 def compare_bundles(old: Path, new: Path) -> Json:

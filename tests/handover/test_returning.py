@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pytest
 from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError
+from orgaudit.evidence.earlier import LastReview, dump_earlier, with_run
+from orgaudit.evidence.judged import judged
+from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.reviews import FILE_NAME, Review, current
 from orgaudit.handover.returning import Reviewed, take_back
 from orgaudit.report.view import build_view
@@ -130,6 +134,28 @@ def test_a_workbook_of_several_sheets_of_results_is_read_whole(desk: Desk) -> No
     book.save(desk.workbook)
     assert desk.taken_back().untouched
     assert desk.ledger() == {last: Review("Agree")}
+
+
+def test_what_the_last_review_said_is_read_only(desk: Desk, small: Sample) -> None:
+    """Its columns stand beside the evidence; an edit of them is named as any other."""
+    earlier = small.document | {"run": small.document["run"] | {"id": "earlier", "started_at": "2026-08-20T08:00:00Z"}}
+    said = LastReview("Agree", "Seen.", "J. Doe", "2026-08-20T08:00:00Z")
+    known = replace(with_run(None, judged(earlier)), reviews={(MANAGEMENT, "vpc_changes"): said})
+    folder = desk.bundle.with_name("next")
+    files = {"previous.json": dump_earlier(known)}
+    desk.bundle = sealed(folder, small, files).folder
+    view = small.view(since_last(folder, small.document))
+
+    def edit(sheet: Sheet) -> None:
+        put(ONE, Conclusion="Agree")(sheet)
+        assert cell(sheet, ONE, "Last reviewed (run, by)").value == "2026-08-20, J. Doe"
+        cell(sheet, TWO, "Last quarter's comment").value = "made up"
+
+    found = desk.edited(edit, workbook_of(view)).taken_back()
+    assert [(one.test_id, one.why) for one in found.refused] == [
+        (TWO, 'Last quarter\'s comment is "made up", sent as empty')
+    ]
+    assert set(found.taken) == {ONE}
 
 
 @pytest.mark.parametrize("heading", ["Result", "Disposition", "Reason", "Observed", "Row SHA-256", "Account"])
