@@ -45,7 +45,8 @@ def population(view: View) -> Content:
         )
         for one in view.accounts
     )
-    return Content("Population", columns, rows, "Every account of the organization, in scope or not, and why.")
+    whole = "these units" if view.scope else "the organization"
+    return Content("Population", columns, rows, f"Every account of {whole}, in scope or not, and why.")
 
 
 def controls(view: View) -> Content:
@@ -114,9 +115,10 @@ def evidence(view: View) -> Content:
         Column("SHA-256 as received (keyed where masked)", 24),
         Column("SHA-256 as stored", 24),
     )
-    return Content(
-        "Evidence", columns, _evidence_rows(view), "Every call that was made, and the answer's id in evidence.sqlite."
-    )
+    made = "Every call that was made"
+    if view.scope:
+        made += " in these units, those elsewhere that their results rest on"
+    return Content("Evidence", columns, _evidence_rows(view), f"{made}, and the answer's id in evidence.sqlite.")
 
 
 def _evidence_rows(view: View) -> Rows:
@@ -155,7 +157,8 @@ def ledger(view: View) -> Content:
         Column("Retried", 10, "number"),
     )
     rows = (astuple(line) for line in view.reliability.ledger)
-    return Content("Calls", columns, rows, "The ledger of calls by service and action.")
+    of = ", of the whole run" if view.scope else ""
+    return Content("Calls", columns, rows, f"The ledger of calls by service and action{of}.")
 
 
 def frameworks(view: View) -> Content:

@@ -127,6 +127,7 @@ def test_the_document_knows_its_run(hostile: Any, book: Any) -> None:
     run = hostile.document["run"]
     assert {one.name: one.value for one in book.custom_doc_props.props} == {
         "run_id": run["id"],
+        "benchmark": run["benchmark"],
         "results_sha256": "ab" * 32,
     }
     sheet, _, cell = book.defined_names["run_id"].attr_text.partition("!")
