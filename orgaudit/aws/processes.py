@@ -89,7 +89,12 @@ class _Process:
         self.held: dict[str, Task] = {}
         """What it was given and has not brought back, by account."""
         self._process = start.Process(target=_serve, args=(recipe, theirs), name="orgaudit worker", daemon=True)
-        self._process.start()
+        # Inherited from its first moment on: Ctrl-C reaches the whole group, and is the parent's affair.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()  # so that its death is the pipe's end
 
     @property
@@ -125,7 +130,7 @@ class _Process:
 
 def _serve(recipe: Recipe, pipe: Connection) -> None:
     """What a process does: reads the accounts that come through the pipe until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the parent's affair
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sending = threading.Lock()
 
     def send(answer: Collected | BaseException) -> None:
