@@ -5,20 +5,19 @@ their own environment: no credentials pass through the scheduler or reach a disk
 """
 
 import logging
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from orgaudit.aws.engine import Collected, Task, lost
+from orgaudit.aws.engine import Collected, Task, lost, shielded
 from orgaudit.aws.recipe import Recipe
 from orgaudit.aws.worker import Worker
 from orgaudit.errors import AccessError, ConfigError
 
-_CONNECT_S, _LOOK_EVERY_S, _WITHOUT_WORKERS_S = 30, 5, 60
+_CONNECT_S, _CLOSE_S, _LOOK_EVERY_S, _WITHOUT_WORKERS_S = 30, 30, 5, 60
 
 
 class Cluster:
@@ -77,13 +76,15 @@ class Cluster:
                 future.release()
 
     def close(self) -> None:
-        """Leaves the cluster; ends it where it is our own."""
-        if self._client is not None:
-            if self._local is None and self._client.status == "running":
-                self._client.run(_forget, on_error="ignore")
-            self._client.close(timeout=5)
-        if self._local is not None:
-            self._local.close(timeout=5)
+        """Leaves the cluster; ends it where it is our own: its processes end with this one if not before."""
+        with suppress(TimeoutError):
+            if self._client is not None:
+                if self._local is None and self._client.status == "running":
+                    self._client.run(_forget, on_error="ignore")
+                self._client.close(timeout=_CLOSE_S)
+        with suppress(TimeoutError):
+            if self._local is not None:
+                self._local.close(timeout=_CLOSE_S)
 
     def _connect(self, processes: int) -> Any:
         try:
@@ -94,15 +95,15 @@ class Cluster:
             ) from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told by this engine
         if not self._scheduler:
-            self._local = distributed.LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=processes,
-                threads_per_worker=4,
-                memory_limit=None,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-                preload=[__name__],
-            )
+            with shielded():
+                self._local = distributed.LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=processes,
+                    threads_per_worker=4,
+                    memory_limit=None,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
         try:
             self._client = distributed.Client(  # type: ignore[no-untyped-call]
                 self._local or self._scheduler, timeout=_CONNECT_S, set_as_default=False
@@ -180,8 +181,3 @@ def _forget() -> None:
 def _close_all() -> None:
     while _ready:
         _ready.popitem()[1].stop()
-
-
-def dask_setup(_: Any) -> None:
-    """Called by Dask in each process of a cluster of our own: an interruption is the parent's affair."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

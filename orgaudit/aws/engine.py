@@ -5,9 +5,12 @@ engines: ``processes``, ``cluster``.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Protocol
 
 from orgaudit.aws.plan import Need
@@ -100,6 +103,20 @@ def threads(settings: Collect) -> int:
 def processes(settings: Collect) -> int:
     """Processes to read with, where there are to be several."""
     return settings.workers or os.cpu_count() or 1
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Processes and threads that are started inside are never interrupted: that is the affair of who started them.
+
+    A terminal sends its interrupt to all processes of a run, while they start too.
+    """
+    resource_tracker.ensure_running()  # which would lift the shield when the first process needs it (CPython 3.11)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def lost(account_ids: Iterable[str], why: str) -> AccessError:

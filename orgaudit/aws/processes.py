@@ -6,15 +6,15 @@ but the accounts in its hands: they go to another, and a new process takes its p
 
 import logging
 import multiprocessing
-import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 from orgaudit.aws.asking import StoppedError
-from orgaudit.aws.engine import Collected, Task, lost
+from orgaudit.aws.engine import Collected, Task, lost, shielded
 from orgaudit.aws.recipe import Recipe
 from orgaudit.errors import OrgauditError
 
@@ -89,12 +89,8 @@ class _Process:
         self.held: dict[str, Task] = {}
         """What it was given and has not brought back, by account."""
         self._process = start.Process(target=_serve, args=(recipe, theirs), name="orgaudit worker", daemon=True)
-        # Inherited from its first moment on: Ctrl-C reaches the whole group, and is the parent's affair.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with shielded():
             self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()  # so that its death is the pipe's end
 
     @property
@@ -130,17 +126,16 @@ class _Process:
 
 def _serve(recipe: Recipe, pipe: Connection) -> None:
     """What a process does: reads the accounts that come through the pipe until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sending = threading.Lock()
 
     def send(answer: Collected | BaseException) -> None:
-        with sending:
+        with sending, suppress(OSError):  # where the parent is gone, nobody is to be told
             pipe.send(answer)
 
     def hand_in(reading: Future[Collected]) -> None:
-        error = reading.exception()
-        if not isinstance(error, StoppedError):
-            send(error or reading.result())
+        if reading.cancelled() or isinstance(reading.exception(), StoppedError):
+            return
+        send(reading.exception() or reading.result())
 
     try:
         worker = recipe.open()
