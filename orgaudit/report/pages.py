@@ -1,26 +1,26 @@
 """What the PDF shows of a view: the same numbers, and of long lists as much as a reader turns the pages for."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any, Generic, TypeVar
+from unicodedata import east_asian_width
 
 from orgaudit.report import charts, words
 from orgaudit.report.changes import KINDS
 from orgaudit.report.findings import broken_links, witness_lines
+from orgaudit.report.matrix import matrix
 from orgaudit.report.reliability import moment
 from orgaudit.report.sentences import conclusion, counted, since, tie_out_sentence
 from orgaudit.report.tally import Tally
-from orgaudit.report.view import View
+from orgaudit.report.view import AccountLine, View
 
 T = TypeVar("T")
 
 DRAWN_FINDINGS = 40
 """Findings shown with their chain; the others follow in a table."""
-LISTED_FINDINGS = 260
-MATRIX_ROWS = 60
-"""More accounts than that, and the matrix goes by OU."""
+LISTED_FINDINGS = 160
+LISTED_OUS = 40
 LISTED = 100
 """Of any other list."""
 EVIDENCE_LISTED = 60
@@ -56,60 +56,44 @@ def few(names: Iterable[str], limit: int = EXAMPLES) -> str:
     return ", ".join(listed[:limit]) + (f" and {more:,} more" if more > 0 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixLine:
-    """A line of the matrix: an account, or an OU with its accounts together."""
-
-    name: str
-    detail: str
-    cells: tuple[tuple[str, str], ...]
-    """Status for the look, and what stands in the cell."""
-
-
-def matrix(view: View) -> tuple[str, tuple[MatrixLine, ...], int]:
-    """``account`` or ``OU``, the lines, and how many there are in all."""
-    tested = [account for account in view.accounts if account.tally.rows]
-    if len(tested) <= MATRIX_ROWS:
-        return "account", tuple(_account_lines(view)), len(tested)
-    lines = tuple(_ou_lines(view))
-    return "OU", lines[:MATRIX_ROWS], len(lines)
+def brief(text: str, limit: int) -> str:
+    """The text as it fits on a line of so many letters: cut where it is too long. A Chinese sign counts for two."""
+    wide = 0
+    for kept, char in enumerate(text):
+        wide += 2 if east_asian_width(char) in "WF" else 1
+        if wide > limit:
+            return text[: kept - 1].rstrip() + " …"
+    return text
 
 
-def _account_lines(view: View) -> Iterator[MatrixLine]:
-    statuses = {(row["account_id"], row["control"]): row["disposition"] or row["result"] for row in view.rows}
-    marks = {**words.RESULTS, **words.DISPOSITIONS}
-    for account in view.accounts:
-        if account.tally.rows:
-            found = [statuses.get((account.account_id, line.key), "") for line in view.controls]
-            cells = tuple((status, marks[status].sign if status else "") for status in found)
-            yield MatrixLine(account.account_id, account.name, cells)
+@dataclass(slots=True)
+class Unjudged:
+    """Accounts without a result of their own that have the same reason for it."""
+
+    outcome: str
+    state: str
+    reason: str
+    approved_by: str
+    support: bool
+    accounts: list[AccountLine] = field(default_factory=list)
 
 
-def _ou_lines(view: View) -> Iterator[MatrixLine]:
-    """By OU at the depth at which the lines still fit, or at the first."""
-    paths = {account.ou_path for account in view.accounts if account.tally.rows}
-    depths = range(max(path.count("/") for path in paths) + 1, 0, -1)
-    fitting = [depth for depth in depths if len({_upto(path, depth) for path in paths}) <= MATRIX_ROWS]
-    depth = fitting[0] if fitting else 1
-    accounts = Counter(_upto(account.ou_path, depth) for account in view.accounts if account.tally.rows)
-    together: dict[tuple[str, str], list[Tally]] = {}
-    for (path, control), count in view.by_ou_control.items():
-        together.setdefault((_upto(path, depth), control), []).append(count)
-    for path in sorted(accounts):
-        cells = tuple(_ou_cell(together.get((path, line.key), [])) for line in view.controls)
-        yield MatrixLine(path or "(no OU)", counted(accounts[path], "account"), cells)
+def _unjudged(view: View) -> list[Unjudged]:
+    """Excluded accounts first: somebody decided about them."""
+    groups: dict[tuple[object, ...], Unjudged] = {}
+    for one in view.accounts:
+        if one.outcome != "evaluated":
+            alike = one.reason.replace(one.account_id, "<account>")
+            key = (one.outcome, one.state, alike, one.approved_by, one.support)
+            group = Unjudged(one.outcome, one.state, one.reason, one.approved_by, one.support)
+            groups.setdefault(key, group).accounts.append(one)
+    return sorted(groups.values(), key=lambda group: (group.outcome, -len(group.accounts)))
 
 
-def _upto(path: str, depth: int) -> str:
-    return "/".join(path.split("/")[:depth])
-
-
-def _ou_cell(counts: Sequence[Tally]) -> tuple[str, str]:
-    whole = sum(counts, start=Tally())
-    number = {"OPEN": whole.open + whole.expired, "NOT_EVALUATED": whole.not_evaluated, "WAIVED": whole.waived}
-    worst = whole.worst
-    sign = {**words.RESULTS, **words.DISPOSITIONS}[worst].sign if worst else ""
-    return worst, f"{sign} {number[worst]:,}" if worst in number else sign
+def _ous(view: View) -> list[tuple[str, Tally]]:
+    """As they lie in the organization; too many to be shown, those with most open fails first."""
+    listed = list(view.by_ou.items())
+    return listed if len(listed) <= LISTED_OUS else sorted(listed, key=lambda one: -(one[1].open + one[1].expired))
 
 
 def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, Any]:
@@ -127,6 +111,7 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         "tie_out": tie_out_sentence(view),
         "counted": counted,
         "few": few,
+        "brief": brief,
         "findings": shown(view.findings, DRAWN_FINDINGS, "Exceptions"),
         "more_findings": shown(view.findings[DRAWN_FINDINGS:], LISTED_FINDINGS, "Exceptions"),
         "witness_lines": witness_lines,
@@ -135,11 +120,13 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         "changes": shown(view.changes.alike, LISTED, "Changes") if view.changes else None,
         "trend": charts.trend(view.changes.trend) if view.changes else None,
         "kinds": KINDS,
-        "excluded": shown([one for one in view.accounts if one.outcome != "evaluated"], LISTED, "Population"),
+        "unjudged": shown(_unjudged(view), LISTED, "Population"),
         "topics": shown(view.topics, LISTED, "Who is told"),
         "causes": shown(view.causes, LISTED, "Results"),
         "observations": shown(_observations(view), LISTED, "Results"),
-        "ous": shown(list(view.by_ou.items()), 40, "Summary"),
+        "ous": shown(_ous(view), LISTED_OUS, "Summary"),
+        "waivers": shown(view.waivers, LISTED, "Waivers"),
+        "tuning": shown(view.tuning, LISTED, "Waivers"),
         "evidence": shown(_cited(view), EVIDENCE_LISTED, "Evidence"),
         "attached": attached,
         "too_big": too_big,

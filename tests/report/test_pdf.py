@@ -113,7 +113,10 @@ def test_a_large_organization_still_gives_a_short_report(sampler: Any) -> None:
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     assert f"{view.tally.passed:,}" in text
     assert "By OU, because there are" in text
-    assert re.search(r"Shown: 100 of [\d,]+; all of them are in workbook.xlsx, sheet Population", text)
+    assert re.search(r"Shown: 40 of [\d,]+; all of them are in workbook.xlsx, sheet Summary", text)
+    assert re.search(r"and [\d,]+ more: workbook.xlsx, sheet Population", text)
+    assert "What to close first" in reader.pages[2].extract_text()
+    assert "Results by control and OU" in reader.pages[3].extract_text()
 
 
 def test_what_a_resource_is_called_is_never_markup(sampler: Any) -> None:

@@ -9,7 +9,8 @@ import pytest
 from orgaudit.report.audience import topics
 from orgaudit.report.changes import changes
 from orgaudit.report.findings import Finding, causes, findings, witness_lines
-from orgaudit.report.pages import MATRIX_ROWS, few, matrix, shown
+from orgaudit.report.matrix import MATRIX_ROWS, matrix
+from orgaudit.report.pages import brief, few, shown
 from orgaudit.report.tally import Tally, tally, tie_out
 from orgaudit.report.view import build_view
 from orgaudit.report.words import DISPOSITIONS, LINK_STATES, RESULTS, SEVERITIES
@@ -176,6 +177,21 @@ def test_a_capped_list_says_how_much_there_is() -> None:
     assert shown(list(range(3)), 5, "Evidence").note == ""
     assert shown(list(range(4711)), 100, "Evidence").note.startswith("100 of 4,711;")
     assert few(["a", "b", "c"], 2) == "a, b and 1 more"
+
+
+def test_a_text_for_one_line_is_cut_where_it_is_too_long() -> None:
+    assert brief("short", 5) == "short"
+    assert brief("a b c d e f", 5) == "a b …"
+    assert brief("生产环境本番", 8) == "生产环 …"
+
+
+def test_many_ous_are_divided_where_most_fails_are(sampler: Any) -> None:
+    """As many lines as fit; every account is counted in exactly one of them."""
+    view = sampler(900).view()
+    _, lines, total = matrix(view)
+    assert total == len(lines) <= MATRIX_ROWS
+    assert sum(int(line.detail.split()[0].replace(",", "")) for line in lines) == view.tie_out.in_scope
+    assert max(line.name.count("/") for line in lines) > 1
 
 
 def test_many_accounts_are_shown_by_ou(sampler: Any) -> None:
