@@ -84,8 +84,8 @@ class Call:
         return dict(json.loads(self.params))
 
     def evidence_id(self, page: int = 1) -> str:
-        """A stable name for the answer: ``account/region/service:Operation[/8 hex of the parameters][#page]``."""
-        digest = "" if self.params == "{}" else "/" + hashlib.sha256(self.params.encode()).hexdigest()[:8]
+        """A stable name for the answer: ``account/region/service:Operation[/12 hex of the parameters][#page]``."""
+        digest = "" if self.params == "{}" else "/" + hashlib.sha256(self.params.encode()).hexdigest()[:12]
         return f"{self.account_id}/{self.region}/{self.name}{digest}" + (f"#{page}" if page > 1 else "")
 
 
