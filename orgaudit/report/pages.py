@@ -57,12 +57,13 @@ def few(names: Iterable[str], limit: int = EXAMPLES) -> str:
 
 
 def brief(text: str, limit: int) -> str:
-    """The text as it fits on a line of so many letters: cut where it is too long. A Chinese sign counts for two."""
+    """The text as it fits on a line of so many letters: cut after a word where it is too long. A Chinese sign counts for two."""
     wide = 0
     for kept, char in enumerate(text):
         wide += 2 if east_asian_width(char) in "WF" else 1
         if wide > limit:
-            return text[: kept - 1].rstrip() + " …"
+            cut = text[: kept - 1]
+            return (cut.rpartition(" ")[0] if " " in cut[-16:] else cut).rstrip() + " …"
     return text
 
 
