@@ -57,7 +57,7 @@ def few(names: Iterable[str], limit: int = EXAMPLES) -> str:
 
 
 def brief(text: str, limit: int) -> str:
-    """The text as it fits on a line of so many letters: cut after a word where it is too long. A Chinese sign counts for two."""
+    """The text as it fits on a line of so many letters, cut after a word; a Chinese sign counts for two."""
     wide = 0
     for kept, char in enumerate(text):
         wide += 2 if east_asian_width(char) in "WF" else 1
