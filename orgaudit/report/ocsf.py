@@ -63,7 +63,7 @@ def _finding(view: View, row: Row, control: ControlLine, name: str) -> dict[str,
         "status": status[1],
         "message": row["reason"],
         "metadata": _metadata(view, row),
-        "finding_info": {"uid": row["test_id"], "title": control.title, "desc": row["reason"]},
+        "finding_info": {"uid": row["test_id"], "title": control.title},
         "compliance": _compliance(view, row, control),
         "cloud": {
             "provider": "AWS",
@@ -76,7 +76,7 @@ def _finding(view: View, row: Row, control: ControlLine, name: str) -> dict[str,
         **_remediation(row, control),
         "unmapped": {
             key: row[key]
-            for key in ("result", "disposition", "coverage", "broken_link", "inherited_from", "evidence", "row_sha256")
+            for key in ("result", "disposition", "coverage", "broken_link", "inherited_from", "row_sha256")
         },
     }
 
