@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from orgaudit.deliver.units import Units
-from orgaudit.derivation import judged, view_of
 from orgaudit.evidence import bundle
-from orgaudit.handover.parcel import AtHand, SealedBundle
-from orgaudit.handover.sending import Outcome
 from orgaudit.pipeline import Finished
+from orgaudit.pipeline.derivation import judged, view_of
+from orgaudit.pipeline.parcel import AtHand, SealedBundle
+from orgaudit.pipeline.sending import Outcome
 from tests.conftest import DemoRun, Told, orgaudit
 from tests.deliver.server import MailServer, mail_server
 from tests.deliver.test_scope import ids_in

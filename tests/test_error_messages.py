@@ -18,8 +18,9 @@ NEXT_STEP = re.compile(
 ELSEWHERE = {
     "orgaudit/cli/options.py:version_of": "the catalog names the versions that it has",
     "orgaudit/config.py:parse_config": "each problem says what was expected",
-    "orgaudit/verification.py:_key": "public_key says what it expected",
-    "orgaudit/pipeline.py:_check_going": "whoever keeps the folder adds the command that finishes the run",
+    "orgaudit/pipeline/verification.py:_key": "public_key says what it expected",
+    "orgaudit/aws/members.py:_pages": "whoever keeps the folder adds the command that finishes the run",
+    "orgaudit/pipeline/finishing.py:check_going": "whoever keeps the folder adds the command that finishes the run",
 }
 """Messages whose next step is added by the caller, as "file:function", and by whom."""
 

@@ -17,8 +17,8 @@ from orgaudit.demo.central import CENTRAL_ACCOUNTS
 from orgaudit.demo.chain import Monitoring, watching_the_network
 from orgaudit.errors import OrgauditError
 from orgaudit.evidence.reviews import Review
-from orgaudit.handover.returning import take_back
 from orgaudit.pipeline import Finished
+from orgaudit.pipeline.returning import take_back
 from orgaudit.progress import Silent
 from orgaudit.report import render
 from tests.conftest import orgaudit

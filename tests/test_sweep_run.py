@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from orgaudit import pipeline
 from orgaudit.config import parse_config
 from orgaudit.demo import ACCOUNTS, simulated_organization
-from orgaudit.derivation import judged
 from orgaudit.errors import UnfinishedError
+from orgaudit.pipeline.derivation import judged
 from orgaudit.progress import Silent
 
 STOPPED = "400000000001"

@@ -16,7 +16,7 @@ from orgaudit import pipeline
 from orgaudit.cli.main import cli
 from orgaudit.errors import BundleError
 from orgaudit.evidence.bundle import EVIDENCE, FILES, MANIFEST, SUMS
-from orgaudit.verification import Verification, verify
+from orgaudit.pipeline.verification import Verification, verify
 from tests.sealed import quarter, run, seal_again, small_organization, swift_pdf
 
 SEALED = [name for name in FILES if name != "previous.json"]
@@ -238,8 +238,8 @@ def test_an_unfinished_run_that_was_sealed_by_hand(first: Path) -> None:
 
 def forge(folder: Path) -> None:
     """Every trace within the bundle: the row, its hashes, all results, manifest and sums."""
-    from orgaudit.derivation import judged, view_of
     from orgaudit.evidence.store import EvidenceStore, _row
+    from orgaudit.pipeline.derivation import judged, view_of
     from orgaudit.report.render import render_into
 
     store = EvidenceStore.open(folder / EVIDENCE)

@@ -13,7 +13,7 @@ import click
 from orgaudit.cli import options
 
 if TYPE_CHECKING:
-    from orgaudit.handover.returning import Reviewed
+    from orgaudit.pipeline.returning import Reviewed
 
 _WIDTH = 80
 _NAMED = 20
@@ -43,8 +43,8 @@ def review(bundle: Path, workbook: Path, as_json: bool) -> None:
     Example:
       orgaudit review evidence/o-example_20261123T101500Z_1a2b3c4d workbook.xlsx
     """
-    from orgaudit.handover.returning import take_back
     from orgaudit.pipeline import utc_now
+    from orgaudit.pipeline.returning import take_back
 
     found = take_back(bundle, workbook, utc_now)
     if as_json:

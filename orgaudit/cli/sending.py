@@ -14,8 +14,8 @@ from orgaudit.cli.messages import fail, say
 from orgaudit.report.inert import visible
 
 if TYPE_CHECKING:
-    from orgaudit.handover.sending import Outcome
     from orgaudit.pipeline import Finished
+    from orgaudit.pipeline.sending import Outcome
 
 FAILED = 5
 _WIDTH = 80
@@ -46,8 +46,8 @@ def send(bundle: Path, config_file: str | None, dry_run: bool, resend: bool) -> 
       orgaudit send evidence/o-example_20261123T101500Z_1a2b3c4d --dry-run
     """
     from orgaudit.config import load_config
-    from orgaudit.handover.sending import Manner, hand_over
     from orgaudit.pipeline import utc_now
+    from orgaudit.pipeline.sending import Manner, hand_over
 
     deliveries = load_config(config_file).deliver if config_file else None
     try:

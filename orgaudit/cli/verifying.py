@@ -11,7 +11,7 @@ import click
 from orgaudit.cli import options
 
 if TYPE_CHECKING:
-    from orgaudit.verification import Verification
+    from orgaudit.pipeline.verification import Verification
 
 _WIDTH = 80
 
@@ -40,7 +40,7 @@ def verify(bundle: Path, key_file: Path | None, everything: bool) -> None:
     Example:
       orgaudit verify evidence/o-example_20261123T101500Z_1a2b3c4d
     """
-    from orgaudit.verification import verify as verified
+    from orgaudit.pipeline.verification import verify as verified
 
     found = verified(bundle, key_file, everything=everything)
     click.echo("\n".join(_lines(found)))

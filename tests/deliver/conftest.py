@@ -11,8 +11,8 @@ import pytest
 from orgaudit.config import dump_config
 from orgaudit.deliver import attempt
 from orgaudit.evidence import bundle
-from orgaudit.handover.sending import Manner, Outcome, hand_over
 from orgaudit.model.settings import Config, Delivery
+from orgaudit.pipeline.sending import Manner, Outcome, hand_over
 from orgaudit.report.results import write_results
 from tests.deliver.server import MailServer, mail_server
 from tests.report.conftest import Sample, make_sample

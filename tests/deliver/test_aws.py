@@ -230,7 +230,7 @@ def test_s3_no_such_bucket(desk: Desk, aws: str) -> None:
 def test_a_mail_over_the_budget_names_the_place_in_s3(desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the order in the configuration: files first, then the mails that speak of them."""
     bucket()
-    monkeypatch.setattr("orgaudit.handover.sending.BUDGET", 5)
+    monkeypatch.setattr("orgaudit.pipeline.sending.BUDGET", 5)
     (_, draft) = desk.send(S3, ONE, dry_run=True)
     assert draft.state == "draft"
     with answering(monkeypatch) as asked:

@@ -22,8 +22,8 @@ from orgaudit.errors import AccessError, BundleError, ConfigError, DeliveryError
 from orgaudit.evidence.bundle import is_sealed
 from orgaudit.evidence.signature import is_signed, public_key
 from orgaudit.model.settings import Config, Sign
+from orgaudit.pipeline.verification import verify
 from orgaudit.progress import Silent
-from orgaudit.verification import verify
 from tests.sealed import quarter, run, small_organization, swift_pdf
 
 MANIFEST = b'{"schema": "orgaudit.manifest/1"}\n'

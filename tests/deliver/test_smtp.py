@@ -12,8 +12,8 @@ from orgaudit.deliver.ledger import FILE_NAME, Key, Ledger
 from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError, ConfigError
 from orgaudit.evidence import bundle
-from orgaudit.handover.parcel import SealedBundle
 from orgaudit.model.settings import Delivery
+from orgaudit.pipeline.parcel import SealedBundle
 from tests.deliver.conftest import NAME, Desk, to
 from tests.deliver.server import MailServer, certificate, mail_server
 

@@ -1,74 +1,42 @@
-"""The stages, called in order: organization and accounts, verdicts, reports, seal."""
+"""A run: organization and accounts, then verdicts, reports and seal, then delivery. Begun, stopped, gone on with."""
 
 import secrets
 import shlex
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orgaudit import __version__
 from orgaudit.config import dump_config
 from orgaudit.controls import resolve_version
-from orgaudit.derivation import judged, manifest_facts, runtime, view_of
 from orgaudit.errors import AccessError, DeliveryError, OrgauditError, OutputError, UnfinishedError
-from orgaudit.evaluation import Assessment, calibration
-from orgaudit.evidence import bundle, history
+from orgaudit.evaluation import calibration
+from orgaudit.evidence import bundle
 from orgaudit.evidence.begun import MASKED_WITH, begun, check_same_organization, check_same_settings, mask_of
 from orgaudit.evidence.masking import Mask, mask_key
-from orgaudit.evidence.previous import remember
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.frames import RunFacts
 from orgaudit.model.settings import Config
-from orgaudit.progress import Progress, Silent
+from orgaudit.pipeline.derivation import judged, runtime, view_of
+from orgaudit.pipeline.finishing import Finished, NothingAnsweredError, Sign, check_going, finish
+from orgaudit.progress import Progress
 
 if TYPE_CHECKING:
     from orgaudit.aws.check import Examination
     from orgaudit.aws.organization import Access
-    from orgaudit.handover.sending import Outcome
-    from orgaudit.remediate import Plan
-    from orgaudit.report.view import View
 
 Clock = Callable[[], datetime]
-Sign = Callable[[bytes], bytes]
 
 
 def utc_now() -> datetime:
     """The time, in UTC and to the second."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What a run or a report left behind."""
-
-    folder: Path
-    assessment: Assessment
-    view: "View"
-    """What every file takes its numbers from."""
-    problems: tuple[str, ...] = ()
-    """What could not be rendered or compared, one sentence each."""
-    deliveries: "tuple[Outcome, ...]" = ()
-    undeliverable: str = ""
-    """Why nothing could be delivered at all."""
-
-    @property
-    def exit_code(self) -> int:
-        """1 with an open FAIL, else 4 with something not evaluated, else 5 with a delivery that failed, else 0.
-
-        Rows without a section do not count.
-        """
-        rows = [row for row in self.assessment.rows if row["section"]]
-        if any(row["disposition"] in {"OPEN", "WAIVER_EXPIRED"} for row in rows):
-            return 1
-        if any(row["result"] == "NOT_EVALUATED" for row in rows):
-            return 4
-        return 0 if all(one.delivered for one in self.deliveries) and not self.undeliverable else 5
 
 
 def run(
@@ -101,7 +69,7 @@ def run(
         folder = _new_bundle(out, access, config, run_id, started_at, mask)
         with bundle.held(folder), _resumable(folder):
             _collect(folder, access, config, progress, clock, stop)
-            finished = _finish(folder, progress, stop, sign)
+            finished = finish(folder, progress, stop, sign)
     return _delivered(finished, progress, clock)
 
 
@@ -136,7 +104,7 @@ def resume(
             with closing(open_organization(began.config, began.facts.id, mask)) as access:
                 check_same_organization(began.facts, access.organization_id, access.caller_account_id)
                 _collect(folder, access, began.config, progress, clock, stop)
-        finished = _finish(folder, progress, stop, sign)
+        finished = finish(folder, progress, stop, sign)
     return _delivered(finished, progress, clock)
 
 
@@ -205,7 +173,7 @@ def _collect(
             _confirm(folder, access, store, progress, stop)
         if config.audit.sweep == "failed" and not stop.is_set():
             _sweep(folder, access, config, store, progress, stop)
-        _check_going(stop)
+        check_going(stop)
         store.finish(rfc3339(clock()))
     finally:
         store.close()
@@ -233,27 +201,10 @@ def _sweep(
     sweep(access, config, store, progress, judged(folder).failed_accounts, stop)
 
 
-def _finish(folder: Path, progress: Progress, stop: threading.Event, sign: Sign | None) -> Finished:
-    """Judge what was collected, render it, seal the bundle."""
-    progress.stage("Step 2 of 4: verdicts")
-    assessment = judged(folder)
-    _check_something_answered(assessment)
-    _check_going(stop)
-    progress.stage("Step 3 of 4: reports")
-    about = assessment.frames.run
-    left_out = remember(folder, about.organization_id, about.started_at)
-    previous = history.previous_bundle(folder, about.organization_id)
-    view, problems = _write_results(folder, assessment)
-    _check_going(stop)
-    progress.stage("Step 4 of 4: seal")
-    _seal(folder, assessment, {"previous": history.link(previous)}, sign)
-    return Finished(folder, assessment, view, (*left_out, *problems))
-
-
 def _check_deliverable(config: Config) -> None:
     """Raises ConfigError before anything is asked, rather than after an hour of collecting."""
     if config.deliver:
-        from orgaudit.handover.sending import check_secrets
+        from orgaudit.pipeline.sending import check_secrets
 
         check_secrets(config.deliver)
 
@@ -262,8 +213,8 @@ def _delivered(finished: Finished, progress: Progress, clock: Clock) -> Finished
     """Hand the sealed bundle over. What goes wrong is told; the bundle is finished all the same."""
     if not finished.assessment.frames.config.deliver:
         return finished
-    from orgaudit.handover.parcel import AtHand
-    from orgaudit.handover.sending import Manner, hand_over
+    from orgaudit.pipeline.parcel import AtHand
+    from orgaudit.pipeline.sending import Manner, hand_over
 
     progress.stage("Delivery")
     assessment = finished.assessment
@@ -273,11 +224,6 @@ def _delivered(finished: Finished, progress: Progress, clock: Clock) -> Finished
     except OrgauditError as error:
         return replace(finished, undeliverable=str(error))
     return replace(finished, deliveries=tuple(outcomes))
-
-
-def _check_going(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise UnfinishedError("interrupted; what is recorded is kept")
 
 
 @contextmanager
@@ -293,91 +239,3 @@ def _resumable(folder: Path) -> Iterator[None]:
                 bundle.clear_results(folder)
         advice = f"Finish the run with: orgaudit run --resume {shlex.quote(str(folder))}"
         raise type(error)(f"{str(error).rstrip('.')}. {advice}") from error
-
-
-class NothingAnsweredError(AccessError):
-    """No account in scope answered anything: to resume the run would not help."""
-
-
-def _check_something_answered(assessment: Assessment) -> None:
-    """Raises NothingAnsweredError when no account in scope answered anything, the one we start in included."""
-    population = assessment.population
-    calls = assessment.frames.calls
-    of_the_run = calls["service"].isin(["organizations", "sts"]) | (calls["operation"] == "TestMetricFilter")
-    answered = calls[(calls["outcome"] == "answered") & ~of_the_run]
-    in_scope = {one["account_id"] for one in population["accounts"] if one["outcome"] != "excluded"}
-    if not in_scope & set(answered["account_id"]):
-        role = assessment.frames.config.organization.role_name
-        raise NothingAnsweredError(
-            f"no account in scope could be read ({len(in_scope)} tried): check that the role {role} exists in them and "
-            "trusts the account that the run starts in; `orgaudit check` tells more"
-        )
-
-
-def report(
-    source: Path, out: Path | None = None, benchmark: str | None = None, progress: Progress | None = None
-) -> Finished:
-    """Evaluate and render a bundle again from its evidence alone, into ``out`` or a folder beside it.
-
-    Of an unfinished bundle it says so; accounts that were not read are not evaluated. Raises BundleError for a folder
-    that holds no evidence, OutputError when the result cannot be written.
-    """
-    source, progress = bundle.by_name(source), progress or Silent()
-    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
-    folder = out or source.with_name(f"{source.name}+{assessment.benchmark}")
-    with bundle.new_folder(folder) as making:
-        for name in (bundle.CONFIG, bundle.PREVIOUS):
-            if (source / name).is_file():
-                bundle.write_file(making / name, (source / name).read_bytes())
-        progress.stage("Step 3 of 4: reports")
-        view, problems = _write_results(making, assessment)
-        progress.stage("Step 4 of 4: seal")
-        _seal(making, assessment, {"previous": None, "source": history.source_link(source)})
-    return Finished(folder, assessment, view, problems)
-
-
-def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) -> "Plan":
-    """Write what would close each open fail of a bundle into a new folder; nothing is changed in AWS.
-
-    form: ``cli``, ``cloudformation`` or ``terraform``. Raises BundleError for a folder that holds no evidence,
-    OutputError when the folder cannot be written or is not empty.
-    """
-    from orgaudit.remediate import Estate, planned, remediation_files
-
-    source = bundle.by_name(source)
-    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
-    plan = planned(Estate(assessment.frames, assessment.rows))
-    with bundle.new_folder(out) as making:
-        for name, content in remediation_files(plan, form, assessment.document()["run"]).items():
-            with bundle.writing(making):
-                (making / name).parent.mkdir(exist_ok=True)
-            bundle.write_file(making / name, content)
-    return plan
-
-
-def export(source: Path, form: str, out: IO[bytes], benchmark: str | None = None) -> None:
-    """Write the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
-
-    Raises BundleError for a folder that holds no evidence, OutputError where it cannot be written.
-    """
-    from orgaudit.report.exports import EXPORTS
-
-    source = bundle.by_name(source)
-    view = view_of(judged(source, benchmark, finished=bundle.is_sealed(source)), source)
-    with bundle.writing(Path(str(out.name))):
-        EXPORTS[form](view, out)
-
-
-def _write_results(folder: Path, assessment: Assessment) -> tuple["View", tuple[str, ...]]:
-    """Write all result files, each under its name once all are there; what could not be made, one sentence each."""
-    from orgaudit.report.render import render_into
-
-    view = view_of(assessment, folder)
-    with bundle.results_for(folder) as making:
-        problems = render_into(making, view, assessment.document())
-    return view, problems
-
-
-def _seal(folder: Path, assessment: Assessment, links: Mapping[str, Any], sign: Sign | None = None) -> None:
-    facts = manifest_facts(assessment, (folder / bundle.CONFIG).read_bytes())
-    bundle.seal(folder, facts | dict(links), sign)

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from orgaudit import __version__
-from orgaudit.derivation import judged, libraries, manifest_facts, view_of
 from orgaudit.errors import OrgauditError, OutputError
 from orgaudit.evaluation import Assessment
 from orgaudit.evidence.bundle import CONFIG, EVIDENCE, MANIFEST, PREVIOUS, digest, is_sealed
 from orgaudit.model.calls import Json
+from orgaudit.pipeline.derivation import judged, libraries, manifest_facts, view_of
 
 _MOST_ROWS = 5_000
 """With more, workbook and PDF are made again on request only: they take most of the time."""

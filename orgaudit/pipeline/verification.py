@@ -24,7 +24,7 @@ from orgaudit.evidence.history import chain_of
 from orgaudit.evidence.integrity import Difference, differences, row_differences
 from orgaudit.evidence.signature import PublicKey, is_signed, public_key
 from orgaudit.model.calls import Json
-from orgaudit.rederivation import check_results
+from orgaudit.pipeline.rederivation import check_results
 
 _SHOWN = 20
 

@@ -16,9 +16,9 @@ from orgaudit.deliver.message import BUDGET, enclosed, mail, recipient_of
 from orgaudit.deliver.units import Units, units_of
 from orgaudit.errors import OrgauditError, OutputError, cannot_write
 from orgaudit.evidence import bundle
-from orgaudit.handover.parcel import AtHand, Parcel, SealedBundle, slug
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.settings import Delivery
+from orgaudit.pipeline.parcel import AtHand, Parcel, SealedBundle, slug
 
 Say = Callable[[str], None]
 

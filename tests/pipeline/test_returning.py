@@ -19,12 +19,12 @@ from orgaudit.evidence.earlier import LastReview, dump_earlier, with_run
 from orgaudit.evidence.judged import judged
 from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.reviews import FILE_NAME, Review, current
-from orgaudit.handover.returning import Reviewed, take_back
+from orgaudit.pipeline.returning import Reviewed, take_back
 from orgaudit.report.view import build_view
 from orgaudit.report.workbook import ROW_LIMIT, write_workbook
 from tests.conftest import orgaudit
 from tests.deliver.conftest import NAME, sealed
-from tests.handover.libreoffice import AVAILABLE, reviewed_in_libreoffice
+from tests.pipeline.libreoffice import AVAILABLE, reviewed_in_libreoffice
 from tests.report.conftest import MANAGEMENT, Sample, make_sample
 
 Sheet = Any

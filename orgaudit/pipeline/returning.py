@@ -16,8 +16,8 @@ from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError
 from orgaudit.evidence.reviews import Recorded, Review, Workbook, record
-from orgaudit.handover.parcel import SealedBundle
 from orgaudit.model.calls import Json, rfc3339
+from orgaudit.pipeline.parcel import SealedBundle
 from orgaudit.report.columns import cells
 from orgaudit.report.inert import kept_text, sheet_text
 from orgaudit.report.returned import EVIDENCE, TEST_ID, Line, Returned, as_date, as_text, returned

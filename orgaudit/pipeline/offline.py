@@ -1,0 +1,66 @@
+"""What is made of a bundle's evidence later, without AWS."""
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from orgaudit.evidence import bundle, history
+from orgaudit.pipeline.derivation import judged, view_of
+from orgaudit.pipeline.finishing import Finished, seal, write_results
+from orgaudit.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from orgaudit.remediate import Plan
+
+
+def report(
+    source: Path, out: Path | None = None, benchmark: str | None = None, progress: Progress | None = None
+) -> Finished:
+    """Evaluate and render a bundle again from its evidence alone, into ``out`` or a folder beside it.
+
+    Of an unfinished bundle it says so; accounts that were not read are not evaluated. Raises BundleError for a folder
+    that holds no evidence, OutputError when the result cannot be written.
+    """
+    source, progress = bundle.by_name(source), progress or Silent()
+    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
+    folder = out or source.with_name(f"{source.name}+{assessment.benchmark}")
+    with bundle.new_folder(folder) as making:
+        for name in (bundle.CONFIG, bundle.PREVIOUS):
+            if (source / name).is_file():
+                bundle.write_file(making / name, (source / name).read_bytes())
+        progress.stage("Step 3 of 4: reports")
+        view, problems = write_results(making, assessment)
+        progress.stage("Step 4 of 4: seal")
+        seal(making, assessment, {"previous": None, "source": history.source_link(source)})
+    return Finished(folder, assessment, view, problems)
+
+
+def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) -> "Plan":
+    """Write what would close each open fail of a bundle into a new folder; nothing is changed in AWS.
+
+    form: ``cli``, ``cloudformation`` or ``terraform``. Raises BundleError for a folder that holds no evidence,
+    OutputError when the folder cannot be written or is not empty.
+    """
+    from orgaudit.remediate import Estate, planned, remediation_files
+
+    source = bundle.by_name(source)
+    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
+    plan = planned(Estate(assessment.frames, assessment.rows))
+    with bundle.new_folder(out) as making:
+        for name, content in remediation_files(plan, form, assessment.document()["run"]).items():
+            with bundle.writing(making):
+                (making / name).parent.mkdir(exist_ok=True)
+            bundle.write_file(making / name, content)
+    return plan
+
+
+def export(source: Path, form: str, out: IO[bytes], benchmark: str | None = None) -> None:
+    """Write the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
+
+    Raises BundleError for a folder that holds no evidence, OutputError where it cannot be written.
+    """
+    from orgaudit.report.exports import EXPORTS
+
+    source = bundle.by_name(source)
+    view = view_of(judged(source, benchmark, finished=bundle.is_sealed(source)), source)
+    with bundle.writing(Path(str(out.name))):
+        EXPORTS[form](view, out)
