@@ -202,6 +202,7 @@ ACTIONS = (
         _NEXT,
         optional=True,
     ),
+    Action("oam", "GetLink", "whether such an account sees all metrics or some", ("Arn",), optional=True),
 )
 """The table."""
 

@@ -16,6 +16,7 @@ from orgaudit.aws.watching import metrics_of, topics_for_accounts, topics_on_met
 from orgaudit.model import sweep
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_name, parse_arn, region_of
 from orgaudit.model.calls import Call, Json, Record
+from orgaudit.model.oam import link_call, shows_metrics
 from orgaudit.model.values import flag, text
 
 
@@ -211,7 +212,7 @@ def _log_group(account_id: str, group: str, answers: Answers) -> Iterator[Call]:
     region = region_of(group)
     yield _filters(account_id, group)
     yield from _alarms(account_id, region, answers)
-    yield _links(account_id, region)
+    yield from _links_in_detail(account_id, region, answers)
     yield Call.of(account_id, region, "logs", "DescribeSubscriptionFilters", logGroupName=log_group_name(group))
 
 
@@ -248,6 +249,15 @@ def _describe_alarms(account_id: str, region: str) -> Call:
 
 def _links(account_id: str, region: str) -> Call:
     return Call.of(account_id, region, "oam", "ListLinks")
+
+
+def _links_in_detail(account_id: str, region: str, answers: Answers) -> Iterator[Call]:
+    """The links, then each that shows metrics: which ones, only GetLink tells."""
+    yield _links(account_id, region)
+    for link in answers.items(_links(account_id, region), "Items"):
+        arn = text(link.get("Arn"))
+        if arn and shows_metrics(link) is not False:
+            yield link_call(account_id, region, arn)
 
 
 # A topic, its subscriptions and its key

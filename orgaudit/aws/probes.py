@@ -35,6 +35,7 @@ WHERE_CHAINS_LIVE = (
     ("kms", "DescribeKey"),
     ("kms", "GetKeyPolicy"),
     ("oam", "ListLinks"),
+    ("oam", "GetLink"),
 )
 """What an account is asked besides when a trail delivers into one of its log groups."""
 
@@ -42,7 +43,7 @@ TO_CONFIRM = (("logs", "TestMetricFilter"),)
 """What such an account is asked too when AWS is to confirm proofs."""
 
 COSTS_AN_OBSERVATION = frozenset(
-    {"logs:DescribeSubscriptionFilters", "cloudwatch:ListAlarmMuteRules", "account:ListRegions"}
+    {"logs:DescribeSubscriptionFilters", "cloudwatch:ListAlarmMuteRules", "oam:GetLink", "account:ListRegions"}
 )
 """Calls without which every verdict is still reached."""
 
@@ -112,5 +113,6 @@ def _params(operation: str, region: str, account_id: str) -> Json:
         "GetSubscriptionAttributes": {"SubscriptionArn": f"{topic}:{_ID}"},
         "DescribeKey": {"KeyId": _ID},
         "GetKeyPolicy": {"KeyId": _ID, "PolicyName": "default"},
+        "GetLink": {"Identifier": f"{arn}:oam:{region}:{account_id}:link/{_ID}"},
     }
     return params.get(operation, {})

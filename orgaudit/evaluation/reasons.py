@@ -97,6 +97,7 @@ REASONS: dict[str, Reason] = {
     "CRITERION_EMPTY": _open("No event of this account can match the control's pattern: there is nothing to prove."),
     "METRIC_VALUE_UNDECIDED": _open("The metric's value is neither a number nor a field.", "metric"),
     "ALARM_UNDECIDED": _open("The alarm uses settings or metric math whose outcome is not certain.", "alarm"),
+    "LINK_UNDECIDED": _open("The alarm is behind an OAM link that shows some metrics only, or is gone.", "alarm"),
     "ACTIONS_UNREAD": _open("The answer does not tell whether the alarm's actions are enabled.", "action"),
     "COMPOSITE_UNDECIDED": _open("Whether a composite alarm carries the action cannot be decided.", "action"),
     "SUPPRESSOR_UNDECIDED": _open(
@@ -129,6 +130,7 @@ OBSERVATIONS: dict[str, str] = {
     "LATCHES": "The alarm keeps its state while no data come: it may fire only once.",
     "IN_ALARM": "The alarm is in ALARM now and notifies nobody until it leaves that state.",
     "INSUFFICIENT_DATA": "The alarm has had no data: it has not been seen to work.",
+    "LINK_FILTER_UNREAD": "Whether the OAM link to the alarm's account shows all metrics or some was not readable.",
     "SHARED_ALARM": "One alarm serves several controls: while it is in ALARM for one it is silent for the others.",
     "MUTE_SCHEDULED": "A mute rule will silence the alarm.",
     "MUTE_RULES_UNREAD": "Whether a mute rule silences the alarm was not readable, or is not offered there.",

@@ -8,6 +8,7 @@ from orgaudit.evaluation.alarm import fires
 from orgaudit.evaluation.filters import Reading, identity, metric_link, read_filter
 from orgaudit.evaluation.index import Answer, Index
 from orgaudit.evaluation.links import Chain, Link, State, broken, unanswered, undecided
+from orgaudit.evaluation.monitoring import alarm_accounts, shown_through_link
 from orgaudit.evaluation.subscription import subscription_link
 from orgaudit.evaluation.topic import topic_link
 from orgaudit.evaluation.watches import Watching, watching
@@ -59,10 +60,11 @@ class Routes:
         if metric.state is State.BROKEN:
             yield start
             return
-        accounts = self._alarm_accounts(account_id, region)
+        accounts = alarm_accounts(self._index, account_id, region)
         watched = list(watching(self._index, row, accounts))
         for found in watched:
             link = fires(found.watch, max_events=max_events, max_delay_s=self._settings.max_delay_s)
+            link = shown_through_link(self._index, row, found.watch.alarm, link)
             route = replace(start, reading=_narrowed(start.reading, found), chain=Chain((metric, link)))
             yield from self._from_alarm(route, found.watch.alarm)
         unread = [answer for answer in self._where_alarms_may_be(accounts, region) if not answer.known]
@@ -70,13 +72,6 @@ class Routes:
             yield replace(start, chain=Chain((metric, unanswered("alarm", answer.missing, evidence=answer.evidence))))
         if not watched and not unread:
             yield replace(start, chain=Chain((metric, self._no_alarm(row, accounts))))
-
-    def _alarm_accounts(self, account_id: str, region: str) -> list[str]:
-        """The metric's own account, then the monitoring accounts that may watch it."""
-        links = self._index.links.get((account_id, region), [])
-        sinks = [str(link["sink_account_id"]) for link in links if link["metrics"] is not False]
-        monitoring = self._index.frames.config.organization.monitoring_accounts
-        return list(dict.fromkeys([account_id, *sorted({*sinks, *monitoring})]))
 
     def _where_alarms_may_be(self, accounts: list[str], region: str) -> Iterator[Answer]:
         """The questions that must be answered before "there is no alarm" may be said."""

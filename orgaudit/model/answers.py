@@ -14,6 +14,7 @@ from orgaudit.model.alarms import alarm_rows
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_arn
 from orgaudit.model.calls import Call, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
+from orgaudit.model.oam import detail_rows, in_detail, link_rows
 from orgaudit.model.settings import Config
 from orgaudit.model.values import Row, count, flag, is_time, items, nested, number, said, text
 from orgaudit.model.whole import lacking
@@ -181,19 +182,6 @@ def _key_policies(record: Record) -> Iterator[Row]:
     }
 
 
-def _links(record: Record) -> Iterator[Row]:
-    for link in items(record.answer, "Items"):
-        sink = text(link.get("SinkArn")) or ""
-        types = link.get("ResourceTypes")
-        yield {
-            "region": record.call.region,
-            "link_arn": text(link.get("Arn")) or "",
-            "sink_arn": sink,
-            "sink_account_id": account_of(sink),
-            "metrics": "AWS::CloudWatch::Metric" in types if isinstance(types, list) else None,
-        }
-
-
 def _subscription_filters(record: Record) -> Iterator[Row]:
     group = log_group_arn(record.call.account_id, record.call.region, record.call.parameters.get("logGroupName", ""))
     for found in items(record.answer, "subscriptionFilters"):
@@ -246,7 +234,8 @@ READERS: Mapping[str, tuple[str, Callable[[Record], Iterator[Row]]]] = {
     "sns:GetSubscriptionAttributes": ("subscription_attributes", _subscription_attributes),
     "kms:DescribeKey": ("keys", _keys),
     "kms:GetKeyPolicy": ("key_policies", _key_policies),
-    "oam:ListLinks": ("links", _links),
+    "oam:ListLinks": ("links", link_rows),
+    "oam:GetLink": ("links", detail_rows),
     "organizations:ListAWSServiceAccessForOrganization": ("service_access", _service_access),
     "organizations:ListDelegatedAdministrators": ("delegated_administrators", _delegated_administrators),
 }
@@ -306,7 +295,7 @@ def frames_of(records: Iterable[Record], run: RunFacts | None = None, config: Co
         if (reader := _reader(record.call)) is not None:
             rows[reader[0]].extend(_sharing(texts, row) for row in rows_of(record))
     rows["accounts"] = list(account_rows(organization, settings.organization.owner_tag))
-    rows["mute_rules"] = _detailed(rows["mute_rules"])
+    rows["mute_rules"], rows["links"] = _detailed(rows["mute_rules"]), in_detail(rows["links"])
     made: dict[str, Any] = {schema.name: schema.frame(rows.pop(schema.name, [])) for schema in schemas.SCHEMAS}
     for name in ("trails", "trail_listings"):  # a multi-region trail is shown by every region that is asked
         schema = next(schema for schema in schemas.SCHEMAS if schema.name == name)

@@ -238,7 +238,8 @@ KEY_POLICIES = Schema(
 )
 LINKS = Schema(
     "links",
-    "OAM links: to whom an account shows its telemetry; metrics tells whether CloudWatch metrics are among it",
+    "OAM links: to whom an account shows its telemetry; metrics tells whether CloudWatch metrics are among it, "
+    "metric_filter which of them where not all are (null also where the details were not read)",
     {
         "account_id": TEXT,
         "region": TEXT,
@@ -246,6 +247,7 @@ LINKS = Schema(
         "sink_arn": TEXT,
         "sink_account_id": TEXT,
         "metrics": FLAG,
+        "metric_filter": TEXT,
         "evidence_id": TEXT,
     },
     ("account_id", "region", "link_arn"),

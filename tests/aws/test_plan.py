@@ -66,12 +66,17 @@ def test_what_watches_a_log_group_s_metrics_is_found_through_links_and_configura
             "DescribeSubscriptionFilters",
         )
     ]
-    link = {"SinkArn": f"arn:aws:oam:{HOME}:{CENTRAL}:sink/1"}
+    link = {"Arn": f"arn:aws:oam:{HOME}:{ME}:link/1", "SinkArn": f"arn:aws:oam:{HOME}:{CENTRAL}:sink/1"}
     records = [answered(Call.of(ME, HOME, "oam", "ListLinks"), Items=[link])]
     assert follow_ups(ME, records, CONTEXT, [need]) == {
         Need(Kind.ALARMS, CENTRAL, HOME),
         Need(Kind.ALARMS, WATCHER, HOME),
     }
+    assert ("GetLink", HOME) in asked(*records, need=need)
+    records = [
+        answered(Call.of(ME, HOME, "oam", "ListLinks"), Items=[link | {"ResourceTypes": ["AWS::Logs::LogGroup"]}])
+    ]
+    assert ("GetLink", HOME) not in asked(*records, need=need)
 
 
 def test_a_mute_rule_s_targets_are_asked_for_by_its_name() -> None:

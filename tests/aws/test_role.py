@@ -140,7 +140,11 @@ def test_with_these_policies_no_call_of_an_audit_is_refused(enforced: str) -> No
     records = collected(enforced)
     assert [record for record in records if record.outcome is Outcome.REFUSED] == []
     asked = Counter(f"{record.call.service}:{record.call.operation}" for record in records)
-    never = {"logs:TestMetricFilter", "cloudwatch:GetAlarmMuteRule"}  # asked on demand, and where a rule is active
+    never = {
+        "logs:TestMetricFilter",
+        "cloudwatch:GetAlarmMuteRule",
+        "oam:GetLink",
+    }  # asked on demand, or where there is one
     assert {*ROLE_ACTIONS, "sts:AssumeRole", "organizations:ListAccounts"} - never <= set(asked)
 
 

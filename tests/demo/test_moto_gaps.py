@@ -618,6 +618,12 @@ def test_links_are_those_of_the_bridge():
         assert links() == []
         bridge.links[MANAGEMENT, "eu-central-1"] = [{"Arn": "arn:aws:oam:eu-central-1:1:link/x", "Label": "monitoring"}]
         assert [item["Label"] for item in links()] == ["monitoring"]
+        link = bridge.links[MANAGEMENT, "eu-central-1"][0]
+        link["LinkConfiguration"] = {"MetricConfiguration": {"Filter": "Namespace = 'CIS'"}}
+        assert "LinkConfiguration" not in links()[0]
+        assert client("oam").get_link(Identifier=link["Arn"])["LinkConfiguration"] == link["LinkConfiguration"]
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            client("oam").get_link(Identifier="arn:aws:oam:eu-central-1:1:link/y")
 
 
 def test_seeded_delegates_survive_only_their_mock():

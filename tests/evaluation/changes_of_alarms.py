@@ -160,25 +160,28 @@ def composite(
     return change
 
 
-def monitored_by(account: str = CENTRAL, *, linked: bool = True, metrics: bool = True, names: Any = MEMBER) -> Change:
+def monitored_by(
+    account: str = CENTRAL, *, linked: bool = True, metrics: bool = True, names: Any = MEMBER, only: Any = None
+) -> Change:
     """The alarm is in a monitoring account and names the account of the metric."""
 
     def change(organization: Organization) -> None:
         alarm_moves(account)(organization)
         on_metrics(query(AccountId=names, ReturnData=True))(organization)
         if linked:
-            link(account, metrics=metrics)(organization)
+            link(account, metrics=metrics, only=only)(organization)
 
     return change
 
 
-def link(to: str = CENTRAL, account: str = MEMBER, *, metrics: bool = True) -> Change:
-    """The account shows its telemetry to another one."""
+def link(to: str = CENTRAL, account: str = MEMBER, *, metrics: bool = True, only: Any = None) -> Change:
+    """The account shows its telemetry to another one. only: the configuration of the metrics that it shows."""
     shown = ["AWS::CloudWatch::Metric"] if metrics else ["AWS::Logs::LogGroup"]
     item = {
         "Arn": f"arn:aws:oam:{REGION}:{account}:link/one",
         "SinkArn": f"arn:aws:oam:{REGION}:{to}:sink/one",
         "ResourceTypes": shown,
+        **({"LinkConfiguration": only} if only is not None else {}),
     }
     return lambda organization: organization.links[account, REGION].append(item)
 

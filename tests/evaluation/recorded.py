@@ -248,7 +248,14 @@ class Organization:
         return next(rule for rule in rules if rule["AlarmMuteRuleArn"].endswith(f":{asked['AlarmMuteRuleName']}"))
 
     def _list_links(self, call: Call, asked: Json) -> Json:
-        return {"Items": self.links[call.account_id, call.region]}
+        links = self.links[call.account_id, call.region]
+        return {"Items": [{name: link[name] for name in link if name != "LinkConfiguration"} for link in links]}
+
+    def _get_link(self, call: Call, asked: Json) -> Json:
+        found = [link for link in self.links[call.account_id, call.region] if link["Arn"] == asked["Identifier"]]
+        if not found:
+            raise NotFoundError
+        return found[0]
 
     def _topic(self, arn: str) -> Topic:
         if arn not in self.topics:

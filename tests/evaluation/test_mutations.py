@@ -137,6 +137,7 @@ CALLS = {
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "oam:ListLinks",
+    "oam:GetLink",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListDelegatedAdministrators",
     "sts:AssumeRole",

@@ -189,6 +189,49 @@ MONITORING = [
     scenario(
         "An account that is neither linked nor configured.", monitored_by(OTHER, linked=False), expected=NOBODY_WATCHES
     ),
+    scenario(
+        "A link that shows metrics of some namespaces only: what comes through is not decided.",
+        monitored_by(only={"MetricConfiguration": {"Filter": "Namespace LIKE 'AWS/%'"}}),
+        expected=open_because("LINK_UNDECIDED"),
+    ),
+    scenario(
+        "A link whose configuration is not readable as one.",
+        monitored_by(only={"MetricConfiguration": ["Namespace = 'Security'"]}),
+        expected=open_because("LINK_UNDECIDED"),
+    ),
+    scenario(
+        "A filter of a star is none.",
+        monitored_by(only={"MetricConfiguration": {"Filter": "*"}}),
+        expected=passes(),
+    ),
+    scenario(
+        "A link that shows some log groups only, and all metrics.",
+        monitored_by(only={"LogGroupConfiguration": {"Filter": "LogGroupName = 'app'"}}),
+        expected=passes(),
+    ),
+    scenario(
+        "The alarm behind the filtered link is broken anyway.",
+        monitored_by(only={"MetricConfiguration": {"Filter": "Namespace = 'Security'"}}),
+        alarm(ActionsEnabled=False),
+        expected=fails("action", "ACTIONS_DISABLED"),
+    ),
+    scenario(
+        "The filtered link does not matter where the account's own alarm completes the chain.",
+        link(only={"MetricConfiguration": {"Filter": "Namespace = 'AWS/EC2'"}}),
+        expected=passes(),
+    ),
+    scenario(
+        "The link's details were refused.",
+        monitored_by(),
+        refused("oam:GetLink"),
+        expected=passes().noting("LINK_FILTER_UNREAD"),
+    ),
+    scenario(
+        "The endpoint does not offer a link's details.",
+        monitored_by(),
+        not_offered("oam:GetLink"),
+        expected=passes().noting("LINK_FILTER_UNREAD"),
+    ),
     scenario("A link that shows no metrics.", monitored_by(metrics=False), expected=NOBODY_WATCHES),
     scenario(
         "The alarm in the monitoring account names no account: its own metric of that name.",

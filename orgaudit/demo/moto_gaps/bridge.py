@@ -64,7 +64,7 @@ class Bridge:
     mute_rules: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     """Account and region to alarm mute rules, in the shape of GetAlarmMuteRule's answer."""
     links: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    """Account and region to the items of OAM's ListLinks."""
+    """Account and region to OAM links, in the shape of GetLink's answer."""
     enabled_regions: tuple[str, ...] = ("eu-central-1", "eu-west-1", "us-east-1")
     """Regions that every account has enabled."""
     delay_s: float = 0.0

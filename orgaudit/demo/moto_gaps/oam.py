@@ -11,13 +11,17 @@ import moto.backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.responses import ActionResult, BaseResponse
 
-from orgaudit.demo.moto_gaps.bridge import Bridge, Shim
+from orgaudit.demo.moto_gaps.bridge import AwsError, Bridge, Shim
 
 URL = r"https?://oam\.(.+)\.amazonaws\.com"
 
 
+_LISTED = frozenset({"Arn", "Id", "Label", "ResourceTypes", "SinkArn"})
+"""What ListLinks tells of a link."""
+
+
 class OAMResponse(BaseResponse):
-    """Answers ListLinks; the links are those of the bridge."""
+    """Answers ListLinks and GetLink; the links are those of the bridge."""
 
     bridge = Bridge()
 
@@ -27,7 +31,18 @@ class OAMResponse(BaseResponse):
 
     def list_links(self) -> ActionResult:
         """The links of the caller's account in this region."""
-        return ActionResult({"Items": self.bridge.links.get((self.current_account, self.region), [])})
+        shown = [{name: value for name, value in link.items() if name in _LISTED} for link in self._links()]
+        return ActionResult({"Items": shown})
+
+    def get_link(self) -> ActionResult:
+        """One of them, with its configuration."""
+        found = [link for link in self._links() if link["Arn"] == self._get_param("Identifier")]
+        if not found:
+            raise AwsError("ResourceNotFoundException", "The link does not exist.")
+        return ActionResult(found[0])
+
+    def _links(self) -> list[dict[str, Any]]:
+        return self.bridge.links.get((self.current_account, self.region), [])
 
 
 class OAMBackend(BaseBackend):
@@ -42,7 +57,7 @@ class OAMUrls:
     """What moto expects of a service's `urls` module."""
 
     url_bases = (URL,)
-    url_paths = {"{0}/ListLinks$": OAMResponse.dispatch}
+    url_paths = {"{0}/ListLinks$": OAMResponse.dispatch, "{0}/GetLink$": OAMResponse.dispatch}
 
 
 oam_backends = BackendDict(OAMBackend, "oam")
