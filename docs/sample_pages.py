@@ -1,8 +1,8 @@
-"""Draws the README's sample pages from the report of a bundle: `make images` runs it on a fresh demo.
+"""Draws the README's sample pages from report and workbook of a bundle: `make images` runs it on a fresh demo.
 
     python docs/sample_pages.py BUNDLE
 
-Needs pdftoppm (Debian, Ubuntu: apt-get install poppler-utils).
+Needs pdftoppm and LibreOffice (Debian, Ubuntu: apt-get install poppler-utils libreoffice-calc).
 """
 
 import subprocess
@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+import openpyxl
+from PIL import Image, ImageOps
 from pypdf import PdfReader
 
 IMAGES = Path(__file__).parent / "images"
@@ -23,6 +24,13 @@ PAGES = {
     "report-exception.png": ("Nobody is subscribed to the topic.", "held", "What would close it"),
 }
 """What the wanted page says; the first page that says it all is drawn."""
+SHEET, SHEET_IMAGE, SHEET_WIDTH = "Results", "workbook-results.png", 1600
+SHOWN = (
+    *("Account", "Control", "Result", "Disposition", "Reason", "Broken link", "Conclusion", "Tested by", "Test date"),
+    "Comment",
+)
+"""Columns of the sheet that fit into a picture; the others are hidden in it."""
+ROWS = 14
 
 
 def main(bundle: Path) -> None:
@@ -34,14 +42,39 @@ def main(bundle: Path) -> None:
         number = next(place for place, text in enumerate(texts, 1) if all(one in text for one in words))
         size = draw(report, number, IMAGES / name)
         sys.stdout.write(f"{name}: page {number}, {size:,} bytes\n")
+    size = draw_sheet(bundle / "workbook.xlsx", IMAGES / SHEET_IMAGE)
+    sys.stdout.write(f"{SHEET_IMAGE}: {size:,} bytes\n")
 
 
-def draw(report: Path, number: int, target: Path) -> int:
+def draw_sheet(workbook: Path, target: Path) -> int:
+    """Some rows of the sheet as a PNG, the first fail among them, as LibreOffice prints them; returns its size."""
+    book = openpyxl.load_workbook(workbook)
+    for name in book.sheetnames:
+        if name != SHEET:
+            book[name].sheet_state = "hidden"
+    book.active = book.sheetnames.index(SHEET)
+    sheet = book[SHEET]
+    for cell in sheet[1]:
+        sheet.column_dimensions[cell.column_letter].hidden = cell.value not in SHOWN
+    result = next(cell.column for cell in sheet[1] if cell.value == "Result")
+    first = next(row for row in range(2, sheet.max_row) if "FAIL" in str(sheet.cell(row, result).value)) - ROWS // 2
+    for row in range(2, first):
+        sheet.row_dimensions[row].hidden = True
+    sheet.print_area = f"A1:{sheet[1][-1].column_letter}{first + ROWS}"
+    with tempfile.TemporaryDirectory() as folder:
+        book.save(Path(folder) / "sheet.xlsx")
+        convert = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf"]
+        subprocess.run([*convert, "--outdir", folder, Path(folder) / "sheet.xlsx"], check=True, capture_output=True)
+        return draw(Path(folder) / "sheet.pdf", 1, target, SHEET_WIDTH, cropped=True)
+
+
+def draw(report: Path, number: int, target: Path, width: int = WIDTH, *, cropped: bool = False) -> int:
     """One page as a PNG; returns its size in bytes."""
     with tempfile.TemporaryDirectory() as folder:
-        page = ["-f", str(number), "-l", str(number), "-singlefile", "-scale-to-x", str(WIDTH), "-scale-to-y", "-1"]
-        subprocess.run(["pdftoppm", "-png", *page, report, Path(folder) / "page"], check=True)
-        with Image.open(Path(folder) / "page.png") as image:
+        place = ["-f", str(number), "-l", str(number), "-singlefile", "-scale-to-x", str(width), "-scale-to-y", "-1"]
+        subprocess.run(["pdftoppm", "-png", *place, report, Path(folder) / "page"], check=True)
+        with Image.open(Path(folder) / "page.png") as page:
+            image = page.crop(ImageOps.invert(page.convert("L")).getbbox()) if cropped else page
             image.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     return target.stat().st_size
 
