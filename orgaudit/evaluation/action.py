@@ -1,29 +1,14 @@
-"""Which alarm carries the action, and is it free to act?"""
+"""Does the alarm act, and is it free to?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from orgaudit.evaluation.composites import held_back
 from orgaudit.evaluation.index import Index, listed
 from orgaudit.evaluation.links import Link, Observation, broken, held, undecided
-from orgaudit.evaluation.metric_math import UndecidedError
 from orgaudit.model.arns import parse_arn
 from orgaudit.model.calls import Call
 from orgaudit.model.values import Row
-
-
-def carriers(index: Index, alarm: Row) -> Iterator[tuple[Row, str]]:
-    """The alarm itself, then the composite alarms that carry it; with what is doubtful about one."""
-    yield alarm, ""
-    neighbours, child = index.neighbours(alarm), str(alarm["alarm_name"])
-    for composite in index.composites(alarm):
-        name = str(composite["alarm_name"])
-        if not neighbours.mentions(name, child):
-            continue
-        try:
-            if neighbours.carries(name, child):
-                yield composite, ""
-        except UndecidedError as doubt:
-            yield composite, str(doubt)
 
 
 def service_of(target: str) -> str:
@@ -50,8 +35,8 @@ def action_link(index: Index, carrier: Row, child: Row, accept_actions: tuple[st
     if carrier["actions_enabled"] is None:
         reason = f"Whether the actions of {name} are enabled was not in the answer."
         return undecided("action", "ACTIONS_UNREAD", reason, what=arn, evidence=evidence)
-    suppressed = _suppressed(index, carrier, child)
-    failure = _failure(carrier, accept_actions, suppressed=suppressed is True)
+    back = held_back(index, carrier, child)
+    failure = _failure(carrier, accept_actions) or (("SUPPRESSED", back) if back else None)
     if failure:
         targets = ", ".join(map(str, listed(carrier["alarm_actions"]))) or "none"
         return broken(
@@ -62,7 +47,7 @@ def action_link(index: Index, carrier: Row, child: Row, accept_actions: tuple[st
             expected="actions enabled, with an SNS topic among the ALARM actions",
             evidence=evidence,
         )
-    if suppressed is None:
+    if back is None:
         reason = f"Whether {carrier['suppressor']} suppresses {name} whenever it should act cannot be decided."
         return undecided("action", "SUPPRESSOR_UNDECIDED", reason, what=arn, evidence=evidence)
     return _muting(index, carrier, held("action", arn, evidence, *_notes(carrier)))
@@ -77,28 +62,7 @@ def _notes(carrier: Row) -> Iterator[Observation]:
         yield Observation("IN_ALARM", text)
 
 
-def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
-    """Whether the carrier's suppressor is in ALARM now, or is so whenever the child is; None where undecided."""
-    if carrier["suppressed_by"] == "Alarm":
-        return True
-    if not carrier["suppressor"]:
-        return False
-    neighbours = index.neighbours(carrier)
-    suppressor, fired = neighbours.name_of(str(carrier["suppressor"])), {str(child["alarm_name"]): "ALARM"}
-    if suppressor is None or suppressor in fired:
-        return suppressor is not None
-    if neighbours.is_composite(suppressor):
-        try:
-            return any(neighbours.in_alarm(suppressor, fired, others) for others in ("OK", "INSUFFICIENT_DATA"))
-        except UndecidedError:
-            return None
-    rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
-    row = next(row for row in rows if row["alarm_name"] == suppressor)
-    same_metric = child["metric_name"] is not None and row["metric_name"] == child["metric_name"]
-    return None if same_metric or row["metrics"] is not None else False
-
-
-def _failure(carrier: Row, accept_actions: tuple[str, ...], *, suppressed: bool) -> tuple[str, str] | None:
+def _failure(carrier: Row, accept_actions: tuple[str, ...]) -> tuple[str, str] | None:
     """Code and sentence of what keeps the carrier from acting; None when nothing does."""
     name = carrier["alarm_name"]
     if not carrier["actions_enabled"]:
@@ -109,8 +73,6 @@ def _failure(carrier: Row, accept_actions: tuple[str, ...], *, suppressed: bool)
         return "NO_ALARM_ACTION", f"Alarm {name} has no action for the ALARM state.{more}"
     if not accepted_targets(carrier, accept_actions):
         return "ACTION_NOT_ACCEPTED", f"Alarm {name} has no ALARM action of an accepted kind."
-    if suppressed:
-        return "SUPPRESSED", f"The actions of composite alarm {name} are suppressed by {carrier['suppressor']}."
     return None
 
 

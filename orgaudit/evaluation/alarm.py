@@ -73,6 +73,8 @@ def _firing(watch: Watch, max_events: int, max_delay_s: int) -> list[Observation
     alarm = watch.alarm
     if alarm["evaluation_state"] == "EVALUATION_ERROR":
         return _Failure("ALARM_EVALUATION_ERROR", "CloudWatch reports an evaluation error for the alarm.")
+    if alarm["evaluation_state"] not in (None, "PARTIAL_DATA"):
+        raise UndecidedError(f"CloudWatch reports {alarm['evaluation_state']} for it")
     breaches = _comparison(alarm)
     period_s = _period_s(alarm)
     return (

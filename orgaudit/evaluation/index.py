@@ -144,6 +144,19 @@ class Index:
             self._neighbours[place] = Neighbours(self.alarms.get(place, []))
         return self._neighbours[place]
 
+    def fed_in(self, region: str) -> frozenset[tuple[str, str]]:
+        """Namespaces and names of the metrics that filters feed in a region, in whatever account."""
+        return self._fed.get(region, frozenset())
+
+    @cached_property
+    def _fed(self) -> dict[str, frozenset[tuple[str, str]]]:
+        filters = self.frames.metric_filters
+        names = filters[["region", "namespace", "metric_name"]].dropna().drop_duplicates()
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for region, *name in names.itertuples(index=False, name=None):
+            found[region].add(tuple(name))
+        return {region: frozenset(of_region) for region, of_region in found.items()}
+
     def composites(self, alarm: Row) -> list[Row]:
         """The composite alarms of this one's account and region."""
         rows = self.alarms.get((alarm["account_id"], alarm["region"]), [])

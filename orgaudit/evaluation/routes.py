@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from orgaudit.evaluation.action import accepted_targets, action_link, carriers, service_of
+from orgaudit.evaluation.action import accepted_targets, action_link, service_of
 from orgaudit.evaluation.alarm import fires
+from orgaudit.evaluation.composites import carriers
 from orgaudit.evaluation.filters import Reading, identity, metric_link, read_filter
 from orgaudit.evaluation.index import Answer, Index
 from orgaudit.evaluation.links import Chain, Link, State, broken, unanswered, undecided

@@ -18,7 +18,18 @@ WORDS = {
     *("PASS", "FAIL", "NOT_EVALUATED", "NOT_APPLICABLE"),  # results
     *("OPEN", "WAIVED", "WAIVER_EXPIRED"),  # dispositions
     *("COMPLETE", "IN_SCOPE", "TUNED", "ESCAPES", "UNDECIDED"),  # coverage
-    *("ALARM", "EVALUATION_ERROR", "ACTIVE", "SCHEDULED", "EXPIRED", "TRUE", "FALSE", "FILL", "METRICS"),  # AWS's
+    *(
+        "ALARM",
+        "EVALUATION_ERROR",
+        "PARTIAL_DATA",
+        "ACTIVE",
+        "SCHEDULED",
+        "EXPIRED",
+        "TRUE",
+        "FALSE",
+        "FILL",
+        "METRICS",
+    ),  # AWS's
     *("NEVER_ASKED", "MISSING_PAGE", "NOT_FOUND"),  # stand for error codes
 }
 """Words in capitals that are no codes."""

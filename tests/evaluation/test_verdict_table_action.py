@@ -5,7 +5,7 @@ from tests.evaluation.changes_of_alarms import alarm, another_alarm, composite, 
 from tests.evaluation.changes_of_topics import actions
 from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario
 from tests.evaluation.tables import rows_of
-from tests.evaluation.things import CENTRAL, ELSEWHERE, MEMBER, NOW, REGION, alarm_arn, topic_arn
+from tests.evaluation.things import CENTRAL, ELSEWHERE, MEMBER, NOW, REGION, a_filter, alarm_arn, group_arn, topic_arn
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{MEMBER}:function:told"
 OPS_ITEM = f"arn:aws:ssm:{REGION}:{MEMBER}:opsitem:1#CATEGORY=Security"
@@ -170,6 +170,44 @@ CARRIED = [
     ),
     scenario("The child and not another.", OTHER_ALARM, ruled(f"{CHILD} AND NOT ALARM(other)"), expected=passes()),
     scenario(
+        "The child and not another, which is in ALARM now: the composite alarm stays silent.",
+        another_alarm("other", "Other", StateValue="ALARM"),
+        ruled(f"{CHILD} AND NOT ALARM(other)"),
+        expected=fails("action", "SUPPRESSED"),
+    ),
+    scenario(
+        "The child or another, which is in ALARM now: no rule of that kind turns false.",
+        another_alarm("other", "Other", StateValue="ALARM"),
+        ruled(f"{CHILD} OR ALARM(other)"),
+        expected=passes(),
+    ),
+    scenario(
+        "The child and not another on the same metric, which fires with it.",
+        another_alarm("twin", AlarmActions=[]),
+        ruled(f"{CHILD} AND NOT ALARM(twin)"),
+        expected=UNDECIDED,
+    ),
+    scenario(
+        "The child and not another, through a second composite alarm.",
+        another_alarm("twin", AlarmActions=[]),
+        composite("NOT ALARM(twin)", "calm", AlarmActions=[]),
+        composite(f"{CHILD} AND ALARM(calm)", AlarmActions=[topic_arn()]),
+        expected=UNDECIDED,
+    ),
+    scenario(
+        "The child and not another that other filters feed: the same event may match both.",
+        lambda organization: organization.filters[group_arn()].append(a_filter("more", metric="More")),
+        another_alarm("more", "More", AlarmActions=[]),
+        ruled(f"{CHILD} AND NOT ALARM(more)"),
+        expected=UNDECIDED,
+    ),
+    scenario(
+        "The child and not another, as the whole reason: OK of the twin.",
+        another_alarm("twin", AlarmActions=[]),
+        ruled(f"{CHILD} OR ({CHILD} AND OK(twin))"),
+        expected=passes(),
+    ),
+    scenario(
         "The child and another that is OK: in INSUFFICIENT_DATA it is not.",
         OTHER_ALARM,
         ruled(f"{CHILD} AND OK(other)"),
@@ -284,6 +322,19 @@ SUPPRESSING = [
         OTHER_ALARM,
         composite(CHILD, ActionsSuppressor="other"),
         expected=passes().noting("SUPPRESSOR"),
+    ),
+    scenario(
+        "A suppressor in ALARM while the composite alarm is OK: it would suppress now.",
+        another_alarm("other", "Other", StateValue="ALARM"),
+        composite(CHILD, ActionsSuppressor="other"),
+        expected=fails("action", "SUPPRESSED"),
+    ),
+    scenario(
+        "A suppressor on another metric that a filter feeds: the same event may take it to ALARM.",
+        lambda organization: organization.filters[group_arn()].append(a_filter("more", metric="More")),
+        another_alarm("more", "More", AlarmActions=[]),
+        composite(CHILD, ActionsSuppressor="more"),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
     ),
     scenario(
         "A suppressor that just left.",

@@ -50,6 +50,11 @@ WHERE = [
         alarm(EvaluationState="EVALUATION_ERROR"),
         expected=fails("alarm", "ALARM_EVALUATION_ERROR"),
     ),
+    scenario(
+        "CloudWatch has trouble of its own in evaluating the alarm.",
+        alarm(EvaluationState="EVALUATION_FAILURE"),
+        expected=open_because("ALARM_UNDECIDED"),
+    ),
     scenario("Evaluated on partial data is evaluated.", alarm(EvaluationState="PARTIAL_DATA"), expected=passes()),
     scenario(
         "Of two alarms on the metric one works.",

@@ -1,0 +1,108 @@
+"""Composite alarms: which of them carry an alarm's action, and what holds one back.
+
+Source: CloudWatch API Reference, PutCompositeAlarm and CompositeAlarm (read 2026-11).
+"""
+
+import re
+from collections.abc import Iterator
+
+from orgaudit.evaluation.alarm_rule import Neighbours
+from orgaudit.evaluation.index import Index, listed
+from orgaudit.evaluation.metric_math import UndecidedError
+from orgaudit.model.values import Row, structure
+
+_QUIET = ("OK", "INSUFFICIENT_DATA")
+_NEGATION = re.compile(r"\b(?:NOT|OK|INSUFFICIENT_DATA)\b")
+"""What a rule needs so that a further alarm in ALARM can make it false."""
+
+
+def carriers(index: Index, alarm: Row) -> Iterator[tuple[Row, str]]:
+    """The alarm itself, then the composite alarms that carry it; with what is doubtful about one."""
+    yield alarm, ""
+    neighbours, child = index.neighbours(alarm), str(alarm["alarm_name"])
+    for composite in index.composites(alarm):
+        name = str(composite["alarm_name"])
+        if not neighbours.mentions(name, child):
+            continue
+        try:
+            if neighbours.carries(name, child):
+                yield composite, _kept_back_by_others(index, composite, alarm)
+        except UndecidedError as doubt:
+            yield composite, str(doubt)
+
+
+def _kept_back_by_others(index: Index, composite: Row, child: Row) -> str:
+    """Which alarm makes the rule false when the same events take it to ALARM with the child; empty for none."""
+    if not _has_negation(index, composite):
+        return ""
+    neighbours, name = index.neighbours(composite), str(composite["alarm_name"])
+    others = [
+        str(row["alarm_name"])
+        for row in index.alarms.get((composite["account_id"], composite["region"]), [])
+        if row["kind"] == "metric" and row["alarm_name"] != child["alarm_name"] and _is_fed(index, row)
+    ]
+    named = [other for other in others if neighbours.mentions(name, other)]
+    for fired in (*([other] for other in named), named):
+        states = dict.fromkeys([str(child["alarm_name"]), *fired], "ALARM")
+        if not all(neighbours.in_alarm(name, states, quiet) for quiet in _QUIET):
+            return f"its rule is false when {', '.join(fired)} fires too, which metric filters feed as well"
+    return ""
+
+
+def _has_negation(index: Index, composite: Row) -> bool:
+    return any(_NEGATION.search(str(row["rule"])) for row in index.composites(composite))
+
+
+def _is_fed(index: Index, alarm: Row) -> bool:
+    """Whether a metric filter feeds a metric that the alarm watches: then events may take both to ALARM."""
+    metrics = [
+        structure(structure(structure(query).get("MetricStat")).get("Metric")) for query in listed(alarm["metrics"])
+    ]
+    names = [(metric.get("Namespace"), metric.get("MetricName")) for metric in metrics]
+    return any(
+        name in index.fed_in(str(alarm["region"])) for name in [(alarm["namespace"], alarm["metric_name"]), *names]
+    )
+
+
+def held_back(index: Index, carrier: Row, child: Row) -> str | None:
+    """Why a composite alarm does not act now, or never does, when the child fires; empty where nothing holds it back.
+
+    None where that is undecided.
+    """
+    if carrier["kind"] != "composite":
+        return ""
+    name, suppressor = carrier["alarm_name"], carrier["suppressor"]
+    suppressed = _suppressed(index, carrier, child)
+    if suppressed:
+        return f"The actions of composite alarm {name} are suppressed by {suppressor}."
+    if _has_negation(index, carrier) and not _fires_now(index.neighbours(carrier), index, carrier, child):
+        return f"The rule of composite alarm {name} is false in the states that its other alarms are in now."
+    return None if suppressed is None else ""
+
+
+def _fires_now(neighbours: Neighbours, index: Index, carrier: Row, child: Row) -> bool:
+    rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
+    states = {str(row["alarm_name"]): str(row["state"]) for row in rows if row["kind"] != "composite" and row["state"]}
+    return neighbours.in_alarm(str(carrier["alarm_name"]), {**states, str(child["alarm_name"]): "ALARM"}, "OK")
+
+
+def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
+    """Whether the carrier's suppressor is in ALARM now, or is so whenever the child is; None where undecided."""
+    if str(carrier["suppressed_by"]).upper() == "ALARM":  # "Alarm" by the model, "ALARM" by its text
+        return True
+    if not carrier["suppressor"]:
+        return False
+    neighbours = index.neighbours(carrier)
+    suppressor, fired = neighbours.name_of(str(carrier["suppressor"])), {str(child["alarm_name"]): "ALARM"}
+    if suppressor is None or suppressor in fired:
+        return suppressor is not None
+    rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
+    row = next(row for row in rows if row["alarm_name"] == suppressor)
+    if row["state"] == "ALARM":
+        return True
+    if neighbours.is_composite(suppressor):
+        try:
+            return any(neighbours.in_alarm(suppressor, fired, others) for others in _QUIET)
+        except UndecidedError:
+            return None
+    return None if row["metrics"] is not None or _is_fed(index, row) else False
