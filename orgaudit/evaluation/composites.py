@@ -36,17 +36,27 @@ def _kept_back_by_others(index: Index, composite: Row, child: Row) -> str:
     if not _has_negation(index, composite):
         return ""
     neighbours, name = index.neighbours(composite), str(composite["alarm_name"])
-    others = [
-        str(row["alarm_name"])
-        for row in index.alarms.get((composite["account_id"], composite["region"]), [])
-        if row["kind"] == "metric" and row["alarm_name"] != child["alarm_name"] and _is_fed(index, row)
-    ]
-    named = [other for other in others if neighbours.mentions(name, other)]
-    for fired in (*([other] for other in named), named):
+    for fired in _fired_too(index, composite, child):
         states = dict.fromkeys([str(child["alarm_name"]), *fired], "ALARM")
         if not all(neighbours.in_alarm(name, states, quiet) for quiet in _QUIET):
             return f"its rule is false when {', '.join(fired)} fires too, which metric filters feed as well"
     return ""
+
+
+def _fired_too(index: Index, composite: Row, child: Row) -> Iterator[list[str]]:
+    """Other alarms that the rule names and the child's events may take to ALARM: each alone, then all together."""
+    neighbours, name = index.neighbours(composite), str(composite["alarm_name"])
+    named = [
+        str(row["alarm_name"])
+        for row in index.alarms.get((composite["account_id"], composite["region"]), [])
+        if row["kind"] == "metric"
+        and row["alarm_name"] != child["alarm_name"]
+        and _is_fed(index, row)
+        and neighbours.mentions(name, str(row["alarm_name"]))
+    ]
+    yield from ([other] for other in named)
+    if len(named) > 1:
+        yield named
 
 
 def _has_negation(index: Index, composite: Row) -> bool:
@@ -102,7 +112,19 @@ def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
         return True
     if neighbours.is_composite(suppressor):
         try:
-            return any(neighbours.in_alarm(suppressor, fired, others) for others in _QUIET)
+            return _suppresses(index, row, child)
         except UndecidedError:
             return None
     return None if row["metrics"] is not None or _is_fed(index, row) else False
+
+
+def _suppresses(index: Index, suppressor: Row, child: Row) -> bool | None:
+    """Whether a composite suppressor is in ALARM when the child is; None where that depends on others that may be."""
+    neighbours, name, first = index.neighbours(suppressor), str(suppressor["alarm_name"]), str(child["alarm_name"])
+
+    def in_alarm(*fired: str) -> bool:
+        return any(neighbours.in_alarm(name, dict.fromkeys(fired, "ALARM"), quiet) for quiet in _QUIET)
+
+    if in_alarm(first):
+        return True
+    return None if any(in_alarm(first, *others) for others in _fired_too(index, suppressor, child)) else False

@@ -318,6 +318,12 @@ SUPPRESSING = [
         expected=fails("action", "SUPPRESSED"),
     ),
     scenario(
+        "Suppressed, in the spelling of the API's text.",
+        OTHER_ALARM,
+        composite(CHILD, ActionsSuppressor="other", ActionsSuppressedBy="ALARM"),
+        expected=fails("action", "SUPPRESSED"),
+    ),
+    scenario(
         "A suppressor at rest.",
         OTHER_ALARM,
         composite(CHILD, ActionsSuppressor="other"),
@@ -335,6 +341,20 @@ SUPPRESSING = [
         another_alarm("more", "More", AlarmActions=[]),
         composite(CHILD, ActionsSuppressor="more"),
         expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "A composite suppressor over another alarm on the same metric.",
+        another_alarm("twin", AlarmActions=[]),
+        composite(CHILD, ActionsSuppressor="quiet"),
+        composite("ALARM(twin)", "quiet", AlarmActions=[]),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "A composite suppressor over an alarm that no filter feeds.",
+        OTHER_ALARM,
+        composite(CHILD, ActionsSuppressor="quiet"),
+        composite("ALARM(other)", "quiet", AlarmActions=[]),
+        expected=passes().noting("SUPPRESSOR"),
     ),
     scenario(
         "A suppressor that just left.",
