@@ -291,7 +291,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert out == ""
-    assert "finishing the accounts in flight" in err
+    assert "finishing what is under way" in err
     assert f"orgaudit run --resume ev/{folder.name}" in err
     assert "Traceback" not in err
     assert 0 < len(read(folder)) < 12

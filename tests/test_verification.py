@@ -70,7 +70,7 @@ def test_untouched_bundles_are_intact_and_tell_what_was_checked(out: Path) -> No
     for number, bundle in enumerate(bundles(out)):
         found = verify(bundle)
         assert found.problems == []
-        assert "byte for byte the same: report.pdf, results.csv, results.json" in told(found)
+        assert "byte for byte as sealed: report.pdf, results.csv, results.json" in told(found)
         assert (f"earlier bundles: {number}, back to" if number else "it names none") in told(found)
         assert "consistent, signer not checked" in told(found)
         subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)

@@ -16,7 +16,8 @@ def controls(benchmark: str | None, config_file: str | None) -> None:
       orgaudit controls --benchmark 4.0.1
       orgaudit controls -c audit.toml
     """
-    from rich.console import Console
+    from rich.console import Console, Group
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -30,5 +31,5 @@ def controls(benchmark: str | None, config_file: str | None) -> None:
     for control, edition in selected(version, config.audit.controls, own_controls(config.controls)):
         level, status = (str(edition.level or "-"), edition.status) if edition else ("-", "no section")
         section = edition.section if edition else "-"
-        table.add_row(Text(section), level, status, Text(f"{control.key}\n  {control.title}"))
+        table.add_row(Text(section), level, status, Group(control.key, Padding(Text(control.title), (0, 0, 0, 2))))
     Console(highlight=False).print(table)

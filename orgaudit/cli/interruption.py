@@ -11,7 +11,7 @@ from types import FrameType
 from orgaudit.cli import messages
 
 INTERRUPTED = 130
-_FIRST = "orgaudit: finishing the accounts in flight, then stopping; Ctrl-C again stops at once"
+_FIRST = "orgaudit: finishing what is under way, then stopping; Ctrl-C again stops at once"
 _SECOND = "orgaudit: stopped at once; go on with `orgaudit run --resume` and the unfinished bundle"
 
 

@@ -2,9 +2,10 @@
 
 import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,16 @@ def prove(
     ctx.exit(prove_patterns(control, patterns, config, version, account, as_json=as_json))
 
 
+def _no_control(key: str, known: Mapping[str, "Control"], version: str) -> str:
+    """What to say of a key that is none: what it is the section of, or what it was meant to be."""
+    listed = "`orgaudit controls` lists them, with -c your own too"
+    here = [one for one, control in known.items() if (edition := control.edition(version)) and edition.section == key]
+    if here:
+        return f"{key} is the section of {' and '.join(here)} in {version}: name the control by its key; {listed}"
+    near = get_close_matches(key, known, n=1)
+    return f"no control {key!r}{f', did you mean {near[0]}?' if near else ';'} {listed}"
+
+
 def prove_patterns(
     key: str, texts: Sequence[str], config: "Config", version: str, account_id: str, *, as_json: bool
 ) -> int:
@@ -73,9 +84,10 @@ def prove_patterns(
     from orgaudit.evaluation.coverage import Coverage, Judge
     from orgaudit.evaluation.criterion import criterion_of
 
-    control = {**CATALOG, **{one.key: one for one in own_controls(config.controls)}}.get(key)
+    known = {**CATALOG, **{one.key: one for one in own_controls(config.controls)}}
+    control = known.get(key)
     if control is None:
-        raise ConfigError(f"no control {key!r}; `orgaudit controls` lists them, with -c your own too")
+        raise ConfigError(_no_control(key, known, version))
     edition = control.nearest_edition(version)
     if edition is None or edition.criterion is None:
         raise ConfigError(

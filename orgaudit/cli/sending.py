@@ -56,7 +56,8 @@ def send(bundle: Path, config_file: str | None, dry_run: bool, resend: bool) -> 
         fail("interrupted; a mail that was on its way may have arrived, the next `orgaudit send` names it", INTERRUPTED)
         sys.exit(INTERRUPTED)
     if not outcomes:
-        say(f"{config_file or bundle / 'config.toml'} has no [[deliver]]: there is nothing to send")
+        source = config_file or bundle / "config.toml"
+        say(f"{source} has no [[deliver]]: there is nothing to send; name a file that has with -c")
     for outcome in outcomes:
         if outcome.state == "draft":
             _tell_draft(outcome)

@@ -198,7 +198,7 @@ def _time_failure(watch: Watch, period_s: int, max_delay_s: int) -> _Failure | N
     if delay_s > max_delay_s:
         return _Failure(
             "ALARM_TOO_LATE",
-            f"After a single event the alarm fires {delay_s / 3600:.1f} hours later; {max_delay_s} s are accepted.",
+            f"The alarm fires {delay_s} s after a single event; {max_delay_s} s are accepted.",
         )
     return None
 

@@ -99,7 +99,8 @@ def _read_only(calls: pd.DataFrame) -> str:
     if other:
         return f"NO: {', '.join(other)} may change something"
     beside = sorted(_CHANGES_NOTHING & set(names))
-    kinds = ", ".join(_READS) + (f"; beside them {' and '.join(beside)}, which change nothing" if beside else "")
+    verb = "changes" if len(beside) == 1 else "change"
+    kinds = ", ".join(_READS) + (f"; beside them {' and '.join(beside)}, which {verb} nothing" if beside else "")
     return f"yes: every recorded call is one of {kinds}"
 
 

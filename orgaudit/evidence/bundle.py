@@ -57,7 +57,7 @@ def check_free(path: Path) -> None:
     with writing(path):
         occupied = (path.exists() or path.is_symlink()) and (not path.is_dir() or any(path.iterdir()))
     if occupied:
-        raise OutputError(f"{path}: is not empty; a bundle is written once. Name another folder with --out")
+        raise OutputError(f"{path}: is not empty, and nothing is written over. Name another folder with --out")
 
 
 @contextmanager

@@ -194,7 +194,7 @@ class _Judge:
         if answer.event is None and fragile:
             return Answer("found", fragile[0])
         if self.problem.opaque and answer.status == "none":
-            return Answer("open", reason="a pattern is undocumented for JSON events, or needs too long a list")
+            return Answer("open", reason="what a pattern matches is not documented, or it looks too far into a list")
         return answer
 
     def covered(self) -> Proof:

@@ -27,9 +27,9 @@ def report(
         for name in (bundle.CONFIG, bundle.PREVIOUS):
             if (source / name).is_file():
                 bundle.write_file(making / name, (source / name).read_bytes())
-        progress.stage("Step 3 of 4: reports")
+        progress.stage("Step 1 of 2: reports")
         view, problems = write_results(making, assessment)
-        progress.stage("Step 4 of 4: seal")
+        progress.stage("Step 2 of 2: seal")
         seal(making, assessment, {"previous": None, "source": history.source_link(source)})
     return Finished(folder, assessment, view, problems)
 

@@ -96,7 +96,7 @@ def _compared(folder: Path, manifest: Json, *, everything: bool) -> Checked:
             (notes if path.name in _FOR_PEOPLE and _made_otherwise(manifest, assessment) else problems).extend(differs)
         same = sorted(path.name for path in made.iterdir() if digest(path) == _hashes(manifest).get(path.name))
     if same:
-        notes.insert(0, f"results: derived again from the evidence, byte for byte the same: {', '.join(same)}")
+        notes.insert(0, f"results: derived again from the evidence, byte for byte as sealed: {', '.join(same)}")
     if not whole:
         skipped = " and ".join(sorted(_FOR_PEOPLE))
         notes.append(f"{skipped}: not made again ({len(assessment.rows):,} results; --all takes the time)")

@@ -117,7 +117,7 @@ def check(config: Config, progress: Progress) -> "Examination":
     from orgaudit.aws.organization import open_organization
 
     with closing(open_organization(config, uuid.uuid4().hex, Mask(secrets.token_bytes(32)))) as access:
-        progress.stage("Asking every account in scope a few questions; nothing is read or written")
+        progress.stage("Asking every account in scope a few questions; nothing is changed or kept")
         return examine(access, config, progress)
 
 

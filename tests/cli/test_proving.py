@@ -86,3 +86,18 @@ def test_one_account():
     assert prove("vpc_changes", mine).exit_code == 1
     assert prove("vpc_changes", mine, "--account", "111122223333").exit_code == 0
     assert prove("vpc_changes", mine, "--account", "444455556666").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("vpc_change", "did you mean vpc_changes?"),
+        ("5.14", "5.14 is the section of vpc_changes in 7.0.0"),
+        ("4.14", "no control '4.14'"),
+        ("zz", "no control 'zz'; `orgaudit controls` lists them"),
+    ],
+)
+def test_a_control_by_another_name_is_told_its_own(given, said):
+    told = CliRunner().invoke(command, [given, CREATE])
+    assert told.exit_code != 0
+    assert said in str(told.exception)

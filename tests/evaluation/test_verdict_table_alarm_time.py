@@ -75,7 +75,7 @@ TIME = [
     scenario(
         "Three of three hours, missing data missing: too late.",
         alarm(EvaluationPeriods=3, Period=3600, TreatMissingData="missing"),
-        expected=fails("alarm", "ALARM_TOO_LATE").saying("3.0 hours"),
+        expected=fails("alarm", "ALARM_TOO_LATE").saying("10800 s after a single event"),
     ),
     scenario(
         "Three of three hours where half a day is accepted.",
