@@ -101,7 +101,7 @@ class Cluster:
                     threads_per_worker=4,
                     memory_limit=None,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # any free port: None takes 8787, whoever has it
                     silence_logs=logging.CRITICAL,
                 )
         try:
