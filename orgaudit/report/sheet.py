@@ -18,6 +18,7 @@ LINK_LIMIT = 65_530
 """Links that Excel opens on one sheet."""
 HEAD_HEIGHT = 42
 LINE_HEIGHT = 13
+TITLE_HEIGHT = 20
 _CHARACTERS = 1.12
 """Letters of mixed text in a unit of width, which is the breadth of a digit."""
 MAX_LINES = 6
@@ -149,6 +150,8 @@ class Sheet:
 
     def heading(self, text: str, kind: Kind = "title") -> None:
         """A line of its own above what follows."""
+        if kind == "title":
+            self.out.row_dimensions[self.row + 1].height = TITLE_HEIGHT
         self._append([self._value(0, kind, text)])
 
     def space(self) -> None:
