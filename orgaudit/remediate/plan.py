@@ -140,7 +140,10 @@ CLOSES: Mapping[str, Callable[[_Finding], Closing]] = {
     "MUTED": _said(
         "Somebody muted the alarm on purpose: end the mute rule, or wait for its end. Another alarm would get round it."
     ),
-    "SUPPRESSED": _said("Somebody suppresses the alarm on purpose: look at the composite alarm's suppressor."),
+    "SUPPRESSED": _said(
+        "Somebody holds the alarm back on purpose: look at the composite alarm's suppressor, and at the other alarms "
+        "in its rule."
+    ),
     "TOPIC_IN_OTHER_REGION": _repaired,
     "TOPIC_NOT_FOUND": lambda finding: topics.missing_topic(
         finding.estate, finding.row, finding.what("topic"), finding.alarm_place, finding.log_group
