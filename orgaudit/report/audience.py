@@ -1,5 +1,6 @@
 """Who is told: the confirmed subscribers of every topic, and how much hangs on each topic."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Topic:
     """Accounts with a pass whose chain ends in this topic."""
     controls: int
     rows: int
+    listed: bool = True
+    """Whether AWS told who subscribes; where it did not, no subscriber means nothing."""
 
 
 def topics(rows: Iterable[Row], frames: Frames) -> tuple[Topic, ...]:
@@ -54,11 +57,22 @@ def topics(rows: Iterable[Row], frames: Frames) -> tuple[Topic, ...]:
     listening: dict[str, dict[Subscriber, None]] = {str(arn): {} for arn in frames.topics["topic_arn"].dropna()}
     for found in _subscribers(frames):
         listening.setdefault(found.topic_arn, {})[found] = None
-    every = [_topic(arn, tuple(listening.get(arn, ())), hanging.get(arn, [])) for arn in {**listening, **hanging}]
+    listed = _listed(frames)
+    every = [
+        _topic(arn, tuple(listening.get(arn, ())), hanging.get(arn, []), listed=arn in listed)
+        for arn in {**listening, **hanging}
+    ]
     return tuple(sorted(every, key=lambda topic: (-topic.rows, topic.arn)))
 
 
-def _topic(arn: str, subscribers: tuple[Subscriber, ...], hanging: list[tuple[str, str]]) -> Topic:
+def _listed(frames: Frames) -> frozenset[str]:
+    """The topics whose subscriptions AWS listed."""
+    calls = frames.calls
+    answered = calls[(calls["operation"] == "ListSubscriptionsByTopic") & (calls["outcome"] == "answered")]
+    return frozenset(str(json.loads(params).get("TopicArn")) for params in answered["params"])
+
+
+def _topic(arn: str, subscribers: tuple[Subscriber, ...], hanging: list[tuple[str, str]], *, listed: bool) -> Topic:
     confirmed = [one for one in subscribers if one.status == "confirmed"]
     return Topic(
         arn,
@@ -68,6 +82,7 @@ def _topic(arn: str, subscribers: tuple[Subscriber, ...], hanging: list[tuple[st
         accounts=len({account for account, _ in hanging}),
         controls=len({control for _, control in hanging}),
         rows=len(hanging),
+        listed=listed,
     )
 
 

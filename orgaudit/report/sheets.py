@@ -193,7 +193,11 @@ def who_is_told(view: View) -> Content:
 
 
 def _subscriber(topic: Topic, one: Subscriber | None) -> Sequence[Value]:
-    who = (one.protocol, one.endpoint, one.domain, one.owner, one.kind, one.status) if one else ("",) * 5 + ("nobody",)
+    who = (
+        (one.protocol, one.endpoint, one.domain, one.owner, one.kind, one.status)
+        if one
+        else ("",) * 5 + ("nobody" if topic.listed else "not readable",)
+    )
     return (topic.arn, *who, topic.confirmed, topic.accounts, topic.controls, topic.rows)
 
 

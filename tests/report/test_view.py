@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from orgaudit.model import schemas
+from orgaudit.model.frames import Frames
 from orgaudit.report.audience import topics
 from orgaudit.report.changes import changes
 from orgaudit.report.findings import Finding, causes, findings, witness_lines
@@ -221,3 +223,21 @@ def test_marks_are_readable_without_colour(marks: Any) -> None:
         assert mark.sign
         for paper in (mark.paper, "FFFFFF"):
             assert (luminance(paper) + 0.05) / (luminance(mark.ink) + 0.05) >= 4.5
+
+
+def test_a_topic_that_nobody_listens_to_is_told_from_one_that_could_not_be_read() -> None:
+    arns = [f"arn:aws:sns:eu-central-1:111122223333:{name}" for name in ("silent", "refused")]
+    asked = {"account_id": "111122223333", "region": "eu-central-1", "service": "sns", "page": 1}
+    calls = [
+        {
+            **asked,
+            "evidence_id": arn,
+            "operation": "ListSubscriptionsByTopic",
+            "params": json.dumps({"TopicArn": arn}),
+            "outcome": outcome,
+        }
+        for arn, outcome in zip(arns, ("answered", "refused"), strict=True)
+    ]
+    listed = [{"account_id": "111122223333", "topic_arn": arn} for arn in arns]
+    frames = Frames(calls=schemas.CALLS.frame(calls), topics=schemas.TOPICS.frame(listed))
+    assert {topic.arn: topic.listed for topic in topics([], frames)} == {arns[0]: True, arns[1]: False}
