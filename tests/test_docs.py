@@ -24,7 +24,7 @@ def command_lines(page: Path) -> Iterator[str]:
             r"\borgaudit(?: --log-json)? [a-z]+(?: .*)?$", code.split(" # ")[0].split(" || code")[0].split("; ")[-1]
         )
         if found:
-            yield re.split(r" \d?>|\)\"$", found[0])[0].strip()
+            yield re.split(r" \d?> ?|\)\"?$", found[0].strip())[0].strip()
 
 
 COMMANDS = sorted({(page.name, line) for page in PAGES for line in command_lines(page)})
