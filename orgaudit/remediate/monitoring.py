@@ -42,7 +42,7 @@ def repaired(estate: Estate, row: Row, log_group: str) -> Closing:
     return Closing(tuple(_alarmed(estate, row, place, name, namespace, metric)))
 
 
-def enabled(estate: Estate, row: Row, alarm_arn: str) -> Closing:
+def enabled(estate: Estate, alarm_arn: str) -> Closing:
     """The actions of an alarm that exists, enabled."""
     place, alarm = estate.owned(alarm_arn), estate.alarm(alarm_arn)
     if place is None or alarm is None:

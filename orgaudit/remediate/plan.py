@@ -134,7 +134,7 @@ CLOSES: Mapping[str, Callable[[_Finding], Closing]] = {
     "ALARM_TOO_LATE": _repaired,
     "ALARM_STUCK": _repaired,
     "LATCHED": _repaired,
-    "ACTIONS_DISABLED": lambda finding: monitoring.enabled(finding.estate, finding.row, finding.what("action")),
+    "ACTIONS_DISABLED": lambda finding: monitoring.enabled(finding.estate, finding.what("action")),
     "NO_ALARM_ACTION": _repaired,
     "ACTION_NOT_ACCEPTED": _repaired,
     "MUTED": _said(
