@@ -223,7 +223,15 @@ def test_a_write_that_was_killed_half_way_is_undone_before_the_evidence_is_read(
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+def answering() -> Iterator[threading.Event]:
+    """Cleared, it holds every answer back."""
+    event = threading.Event()
+    event.set()
+    yield event
+
+
+@pytest.fixture
+def command(tmp_path: Path, answering: threading.Event) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Starts ``orgaudit run`` in another process, on an organization that answers slowly."""
     (tmp_path / "audit.toml").write_text("[collect]\nworkers = 2\n", encoding="utf-8")
     started: list[subprocess.Popen[str]] = []
@@ -231,6 +239,7 @@ def command(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     slow.set()
 
     def disturb(asked: Asked, answer: Answered) -> Answered:
+        answering.wait()
         time.sleep(0.03 if slow.is_set() and asked.service != "organizations" else 0)
         return answer
 
@@ -263,6 +272,7 @@ def command(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
             return process
 
         yield start
+        answering.set()
         for process in started:
             process.kill()
             process.communicate()
@@ -302,18 +312,36 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
 
 
 def test_ctrl_c_twice_stops_at_once_and_leaves_what_can_be_resumed(
-    command: Callable[..., "subprocess.Popen[str]"], tmp_path: Path
+    command: Callable[..., "subprocess.Popen[str]"], answering: threading.Event, tmp_path: Path
 ) -> None:
     process = command(*NEW)
     folder = begun(tmp_path / "ev")
+    answering.clear()  # what is in flight never ends: only stopping at once can
     process.send_signal(signal.SIGINT)
-    time.sleep(0.05)
+    assert process.stderr is not None
+    assert any("finishing what is under way" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=3)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped at once" in err
+    answering.set()
     with small_organization(12):
         assert is_sealed(pipeline.resume(folder, Silent()).folder)
+
+
+def test_ctrl_c_while_leaving_takes_nothing_from_the_last_words() -> None:
+    program = """\
+import os, signal, sys
+from orgaudit.cli.interruption import stoppable
+with stoppable() as stop:
+    os.kill(os.getpid(), signal.SIGINT)
+assert stop.is_set()
+os.kill(os.getpid(), signal.SIGINT)
+print("go on with --resume")
+sys.exit(130)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (ended.returncode, ended.stdout) == (130, "go on with --resume\n"), ended.stderr
 
 
 @pytest.mark.parametrize("most_bytes", [40_000, 110_000])

@@ -19,7 +19,8 @@ _SECOND = "orgaudit: stopped at once; go on with `orgaudit run --resume` and the
 def stoppable() -> Iterator[threading.Event]:
     """An event that the first SIGINT or SIGTERM sets; the second ends the process without further ado.
 
-    What is recorded is whole at every moment, so nothing is lost by that.
+    What is recorded is whole at every moment, so nothing is lost by that. Once stopped, the process is on its way
+    out when this ends: a late Ctrl-C, which would only cut its last words and its exit code, is ignored.
     """
     stop = threading.Event()
 
@@ -34,7 +35,7 @@ def stoppable() -> Iterator[threading.Event]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if stop.is_set() else handler)
 
 
 def _leave() -> None:
