@@ -223,11 +223,11 @@ def test_a_write_that_was_killed_half_way_is_undone_before_the_evidence_is_read(
 
 
 @pytest.fixture
-def answering() -> Iterator[threading.Event]:
+def answering() -> threading.Event:
     """Cleared, it holds every answer back."""
     event = threading.Event()
     event.set()
-    yield event
+    return event
 
 
 @pytest.fixture
