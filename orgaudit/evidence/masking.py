@@ -99,7 +99,10 @@ class Mask:
         return _URL.sub(lambda found: self._url(found[0]), text)
 
     def _url(self, url: str) -> str:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # brackets around anything but an address: people write https://[wiki]/runbook
+            return self._host_only(url)
         secret = (
             "@" in parts.netloc
             or parts.query

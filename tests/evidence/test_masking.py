@@ -52,6 +52,16 @@ def test_addresses_of_accounts_are_masked() -> None:
     assert masked["Accounts"][0]["Email"].startswith("o***@example.com~")
 
 
+@pytest.mark.parametrize("host", ["[wiki]", "[::1", "exa\u2100mple.com"])
+def test_a_url_that_is_none_keeps_no_answer_from_being_recorded(host: str) -> None:
+    masked, touched = MASK.answer(
+        "cloudwatch:DescribeAlarms", {"AlarmDescription": f"See https://{host}/run?key=s3cret"}
+    )
+    assert touched
+    assert masked["AlarmDescription"].startswith(f"See https://{host}/~")
+    assert "s3cret" not in masked["AlarmDescription"]
+
+
 def test_credentials_never_stay() -> None:
     masked, touched = MASK.answer("sts:AssumeRole", {"Credentials": {"SessionToken": "t"}, "PackedPolicySize": 3})
     assert (masked, touched) == ({"PackedPolicySize": 3}, True)
