@@ -33,8 +33,8 @@ def configure(*, json_lines: bool, verbose: bool) -> None:
     logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers = [*(one for one in root.handlers if not isinstance(one, _Handler)), _Handler()]
-    root.setLevel(logging.INFO if verbose else logging.WARNING)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)  # what libraries have to tell of their own steps is none of ours
+    logging.getLogger("orgaudit").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def as_json() -> bool:

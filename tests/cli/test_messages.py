@@ -104,6 +104,19 @@ def test_what_went_wrong_is_one_line_and_its_traceback_is_for_those_who_ask(caps
 
 
 @pytest.mark.usefixtures("quiet_again")
+def test_a_library_does_not_tell_its_own_steps_among_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    messages.configure(json_lines=False, verbose=True)
+    for name in ("weasyprint.progress", "botocore.credentials", "pikepdf._core"):
+        logging.getLogger(name).info("Step 5 - Creating layout - Page 1")
+        logging.getLogger(name).warning("something is wrong")
+    logging.getLogger("orgaudit.aws.worker").info("account 100000000001: read")
+    told = capsys.readouterr().err
+    assert told.count("something is wrong\n") == 3
+    assert "account 100000000001: read\n" in told
+    assert "Step" not in told
+
+
+@pytest.mark.usefixtures("quiet_again")
 def test_a_name_from_an_account_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     for json_lines in (False, True):
         messages.configure(json_lines=json_lines, verbose=False)
