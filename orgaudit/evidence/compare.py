@@ -116,7 +116,8 @@ class _Changes:
             text = row.reason
         else:
             aged, text = past, f"It failed in {past.runs} {'run' if past.runs == 1 else 'runs'}."
-        return self._change(kind, key, past, row.status, self._noted(key, past, aged, text), aged)
+        noted = self._noted(key, past, aged, text)
+        return self._change(kind, key, past, row.status, noted, aged, row.reason_code)
 
     def _aged(self, key: Key, row: JudgedRow) -> Past:
         """The row's state and age after this run, along the runs that its own bundle knows."""
@@ -138,7 +139,7 @@ class _Changes:
             notes.append("The last run did not test it; compared with the run that did.")
         return " ".join(notes)
 
-    def _change(self, kind: str, key: Key, past: Past, now: str, text: str, aged: Past) -> Json:
+    def _change(self, kind: str, key: Key, past: Past, now: str, text: str, aged: Past, reason_code: str = "") -> Json:
         failing = aged.known == "FAIL"
         return {
             "kind": kind,
@@ -148,6 +149,7 @@ class _Changes:
             "control": key[1],
             "before": status(past.result, past.disposition),
             "after": now,
+            "reason_code": reason_code,
             "text": text,
             "first_seen": aged.since if failing else "",
             "runs": aged.runs if failing else 0,

@@ -24,6 +24,7 @@ class JudgedRow(NamedTuple):
 
     result: str
     disposition: str
+    reason_code: str
     reason: str
 
     @property
@@ -109,7 +110,10 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> dict[Key, JudgedRow]:
     reasons: dict[str, str] = {}
     return {
         (kept(row["account_id"]), kept(row["control"])): JudgedRow(
-            kept(row["result"]), kept(row["disposition"]), reasons.setdefault(row["reason"], row["reason"])
+            kept(row["result"]),
+            kept(row["disposition"]),
+            kept(row["reason_code"]),
+            reasons.setdefault(row["reason"], row["reason"]),
         )
         for row in rows
     }

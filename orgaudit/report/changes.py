@@ -30,6 +30,8 @@ class Change:
     control: str = ""
     before: str = ""
     after: str = ""
+    reason_code: str = ""
+    """Of the result as it is now; empty for what is told of an account."""
     text: str = ""
     first_seen: str = ""
     """Start of the run that first saw it fail; empty for what does not fail."""

@@ -40,9 +40,15 @@ def results(
         account, _, control = test_id.partition(".")
         result = "FAIL" if word in ("WAIVED", "WAIVER_EXPIRED") else word
         disposition = "" if result != "FAIL" else "OPEN" if word == "FAIL" else word
-        reason = f"Because of {control}."
         rows.append(
-            {"account_id": account, "control": control, "result": result, "disposition": disposition, "reason": reason}
+            {
+                "account_id": account,
+                "control": control,
+                "result": result,
+                "disposition": disposition,
+                "reason_code": "NO_ALARM" if result == "FAIL" else "",
+                "reason": f"Because of {control}.",
+            }
         )
     seen = dict.fromkeys(row["account_id"] for row in rows)
     accounts = [
