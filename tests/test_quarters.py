@@ -140,7 +140,15 @@ def test_workbook_and_pdf_tell_the_changes(year: list[Finished]) -> None:
 def test_report_gives_the_same_files_again(year: list[Finished]) -> None:
     folder = year[3].folder
     again = folder.parent / "again"
-    assert orgaudit("report", folder, "--out", again).code == year[3].exit_code
+    done = orgaudit("report", folder, "--out", again)
+    assert done.code == year[3].exit_code
+    steps = ["Step 1 of 3: verdicts", "Step 2 of 3: reports", "Step 3 of 3: seal"]
+    assert [line for line in done.err.splitlines() if line.startswith("Step")] == steps
+    refused = orgaudit("report", folder, "--out", again)
+    assert refused.code == 3
+    assert (
+        refused.err == f"orgaudit: {again}: is not empty, and nothing is written over. Name another folder with --out\n"
+    )
     for name in ("previous.json", "results.json", "workbook.xlsx", "report.pdf"):
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 

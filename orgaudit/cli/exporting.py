@@ -34,12 +34,13 @@ def export(bundle: Path, form: str, out: Path | None, benchmark: str | None) -> 
     """
     version = options.version_of(benchmark)
     from orgaudit import pipeline
+    from orgaudit.cli.progress import shown_progress
 
     with ExitStack() as stack:
         try:
             target = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
         except OSError as error:
             raise OutputError(f"{out}: cannot be written: {error.strerror}; name another file with --out") from None
-        pipeline.export(bundle, form, target, version)
+        pipeline.export(bundle, form, target, version, stack.enter_context(shown_progress()))
     if out:
         click.echo(str(out))

@@ -219,11 +219,11 @@ def report(bundle: Path, benchmark: str | None, out: Path | None) -> None:
     version = options.version_of(benchmark)
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
-    from orgaudit.cli.summary import run_summary
+    from orgaudit.cli.summary import report_summary
 
     with shown_progress() as progress:
         finished = pipeline.report(bundle, out, version, progress)
-    _tell(finished, run_summary)
+    _tell(finished, report_summary)
     sys.exit(finished.exit_code)
 
 

@@ -28,8 +28,10 @@ def remediate(bundle: Path, form: str, out: Path, benchmark: str | None) -> None
     """
     version = options.version_of(benchmark)
     from orgaudit import pipeline
+    from orgaudit.cli.progress import shown_progress
 
-    plan = pipeline.remediate(bundle, form, out, version)
+    with shown_progress() as progress:
+        plan = pipeline.remediate(bundle, form, out, version, progress)
     commands = len({test for recipe in plan.recipes for test in recipe.tests})
     options.say(f"{len(plan.rows)} open findings: {commands} with commands, {len(plan.rows) - commands} for people.")
     click.echo(str(out))

@@ -3,12 +3,12 @@
 All numbers are the report's own: they come from the same view.
 """
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orgaudit.report.changes import KINDS
+from orgaudit.report.folding import cut, folded, padded
 from orgaudit.report.sentences import conclusion, counted, tie_out_sentence
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from orgaudit.report.findings import Cause, Finding
     from orgaudit.report.view import ControlLine, View
 
-_WIDTH = 80
 _WORST = 5
 _FILES = {
     "report.pdf": "for people: the answer on one page, then every finding",
@@ -26,13 +25,22 @@ _FILES = {
 
 
 def run_summary(finished: "Finished") -> str:
-    """The summary of a run or a report."""
+    """The summary of a run: what was refused can still be asked about."""
+    return _summary(finished, " (`orgaudit check` tells more)")
+
+
+def report_summary(finished: "Finished") -> str:
+    """The summary of what follows from a bundle's evidence."""
+    return _summary(finished)
+
+
+def _summary(finished: "Finished", advice: str = "") -> str:
     view = finished.view
     parts = [
         _answer(view),
         _by_control(view.controls),
         _worst(view.findings),
-        _unknown(view.causes, finished.assessment.frames.config.organization.role_name),
+        _unknown(view.causes, finished.assessment.frames.config.organization.role_name, advice),
         _changes(view),
         _where(finished.folder),
     ]
@@ -45,13 +53,13 @@ def demo_summary(finished: "Finished") -> str:
         "A simulated organization was audited. Its accounts break the chain from an event to a person in every way we "
         "know: the findings are on purpose."
     )
-    return "\n".join(_filled(opening)) + "\n\n" + run_summary(finished)
+    return "\n".join(folded(opening)) + "\n\n" + report_summary(finished)
 
 
 def _answer(view: "View") -> Iterator[str]:
     yield f"CIS AWS Foundations Benchmark {view.run['benchmark']}"
-    yield from _filled(tie_out_sentence(view))
-    yield from _filled(" ".join(conclusion(view)))
+    yield from folded(tie_out_sentence(view))
+    yield from folded(" ".join(conclusion(view)))
 
 
 def _by_control(controls: "tuple[ControlLine, ...]") -> Iterator[str]:
@@ -59,10 +67,9 @@ def _by_control(controls: "tuple[ControlLine, ...]") -> Iterator[str]:
     yield f"  {'':8} {'':34} {'pass':>6} {'fail':>6} {'waived':>6} {'n/e':>5} {'n/a':>5}"
     for line in controls:
         count = line.tally
-        name = line.key if len(line.key) <= 34 else line.key[:31] + "..."
-        section = line.section if len(line.section) <= 8 else line.section[:5] + "..."
         figures = f"{count.passed:6} {count.open + count.expired:6} {count.waived:6}"
-        yield f"  {section:8} {name:34} {figures} {count.not_evaluated:5} {count.not_applicable:5}"
+        name = f"{padded(cut(line.section, 8), 8)} {padded(cut(line.key, 34), 34)}"
+        yield f"  {name} {figures} {count.not_evaluated:5} {count.not_applicable:5}"
 
 
 def _worst(findings: "tuple[Finding, ...]") -> Iterator[str]:
@@ -72,21 +79,21 @@ def _worst(findings: "tuple[Finding, ...]") -> Iterator[str]:
     yield f"Worst first, {len(shown)} of {counted(len(findings), 'open finding')}:"
     for one in shown:
         where = _examples(list(one.accounts))
-        yield from _filled(
+        yield from folded(
             f"  {one.number}. {one.row['broken_link'] or one.severity}: {one.row['reason'].rstrip('.')} {where}.",
-            "     ",
+            further="     ",
         )
 
 
-def _unknown(causes: "tuple[Cause, ...]", role: str) -> Iterator[str]:
+def _unknown(causes: "tuple[Cause, ...]", role: str, advice: str) -> Iterator[str]:
     if not causes:
         return
-    yield "Not evaluated, by cause (`orgaudit check` tells more):"
+    yield f"Not evaluated, by cause{advice}:"
     for cause in causes[:_WORST]:
         what = f"{cause.call} {cause.error_code}" if cause.call else cause.error_code.lower().replace("_", " ")
         hint = f"; check role {role} and its trust" if cause.call == "sts:AssumeRole" else ""
         examples = _examples(list(cause.accounts))
-        yield from _filled(f"  {counted(cause.rows, 'result')}: {what}{hint} {examples}.", "     ")
+        yield from folded(f"  {counted(cause.rows, 'result')}: {what}{hint} {examples}.", further="     ")
     if len(causes) > _WORST:
         yield f"  and {counted(len(causes) - _WORST, 'further cause')}, all in the report"
 
@@ -104,7 +111,7 @@ def _changes(view: "View") -> Iterator[str]:
     ]
     yield from told or ["  nothing changed"]
     for note in view.changes.notes:
-        yield from _filled(note)
+        yield from folded(note)
 
 
 def _where(folder: Path) -> Iterator[str]:
@@ -113,7 +120,3 @@ def _where(folder: Path) -> Iterator[str]:
         if (folder / name).is_file():
             yield f"  {folder / name}"
             yield f"      {purpose}"
-
-
-def _filled(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,7 +1,6 @@
 """``orgaudit verify``: whether a bundle is what was sealed, and its results what the evidence gives."""
 
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from orgaudit.cli import options
+from orgaudit.report.folding import folded
 
 if TYPE_CHECKING:
     from orgaudit.pipeline.verification import Verification
-
-_WIDTH = 80
 
 
 @click.command()
@@ -40,9 +38,11 @@ def verify(bundle: Path, key_file: Path | None, everything: bool) -> None:
     Example:
       orgaudit verify evidence/o-example_20261123T101500Z_1a2b3c4d
     """
+    from orgaudit.cli.progress import shown_progress
     from orgaudit.pipeline.verification import verify as verified
 
-    found = verified(bundle, key_file, everything=everything)
+    with shown_progress() as progress:
+        found = verified(bundle, key_file, everything=everything, progress=progress)
     click.echo("\n".join(_lines(found)))
     sys.exit(0 if found.intact else 1)
 
@@ -51,14 +51,7 @@ def _lines(found: "Verification") -> Iterator[str]:
     """The answer first, then what speaks against the bundle, then what was checked."""
     yield f"{found.folder}: {'intact' if found.intact else 'NOT INTACT'}"
     for line in [*found.problems, *found.notes]:
-        yield from textwrap.wrap(
-            _harmless(line),
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from folded(_harmless(line), "  ", "      ")
 
 
 def _harmless(line: str) -> str:

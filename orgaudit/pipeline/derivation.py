@@ -25,10 +25,18 @@ _LIBRARIES = ("boto3", "botocore", "pandas", "openpyxl", "weasyprint", "jinja2",
 
 
 def judged(bundle: Path, benchmark: str | None = None, *, finished: bool = True) -> Assessment:
-    """The verdicts by a bundle's evidence and settings.
+    """The verdicts by a bundle's evidence and settings, as ``opened`` gives them.
+
+    Raises BundleError, ConfigError, and ValueError for an unknown benchmark.
+    """
+    return assess(opened(bundle, finished=finished), benchmark)
+
+
+def opened(bundle: Path, *, finished: bool = True) -> Snapshot:
+    """A bundle's evidence and settings, ready to be judged.
 
     ``finished``: whether the bundle's run may count as finished; an unsealed bundle's does not, however far it came.
-    Raises BundleError, ConfigError, and ValueError for an unknown benchmark.
+    Raises BundleError, ConfigError.
     """
     snapshot = Snapshot.open(bundle)
     if not finished:
@@ -38,7 +46,7 @@ def judged(bundle: Path, benchmark: str | None = None, *, finished: bool = True)
                 f"{bundle}: the run was interrupted before the organization was listed, so nothing can be judged; "
                 f"finish it with: orgaudit run --resume {shlex.quote(str(bundle))}"
             )
-    return assess(snapshot, benchmark)
+    return snapshot
 
 
 def view_of(assessment: Assessment, bundle: Path) -> "View":

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from orgaudit.controls import resolve_version
+from orgaudit.evaluation import assess
 from orgaudit.evidence import bundle, history
-from orgaudit.pipeline.derivation import judged, view_of
+from orgaudit.pipeline.derivation import opened, view_of
 from orgaudit.pipeline.finishing import Finished, seal, write_results
 from orgaudit.progress import Progress, Silent
 
@@ -21,20 +23,26 @@ def report(
     that holds no evidence, OutputError when the result cannot be written.
     """
     source, progress = bundle.by_name(source), progress or Silent()
-    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
-    folder = out or source.with_name(f"{source.name}+{assessment.benchmark}")
+    snapshot = opened(source, finished=bundle.is_sealed(source))
+    version = resolve_version(benchmark or snapshot.config.audit.benchmark)
+    folder = out or source.with_name(f"{source.name}+{version}")
+    bundle.check_free(folder)  # now, and not when everything has been judged
+    progress.stage("Step 1 of 3: verdicts")
+    assessment = assess(snapshot, version)
     with bundle.new_folder(folder) as making:
         for name in (bundle.CONFIG, bundle.PREVIOUS):
             if (source / name).is_file():
                 bundle.write_file(making / name, (source / name).read_bytes())
-        progress.stage("Step 1 of 2: reports")
+        progress.stage("Step 2 of 3: reports")
         view, problems = write_results(making, assessment)
-        progress.stage("Step 2 of 2: seal")
+        progress.stage("Step 3 of 3: seal")
         seal(making, assessment, {"previous": None, "source": history.source_link(source)})
     return Finished(folder, assessment, view, problems)
 
 
-def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) -> "Plan":
+def remediate(
+    source: Path, form: str, out: Path, benchmark: str | None = None, progress: Progress | None = None
+) -> "Plan":
     """Write what would close each open fail of a bundle into a new folder; nothing is changed in AWS.
 
     form: ``cli``, ``cloudformation`` or ``terraform``. Raises BundleError for a folder that holds no evidence,
@@ -42,8 +50,12 @@ def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) 
     """
     from orgaudit.remediate import Estate, planned, remediation_files
 
-    source = bundle.by_name(source)
-    assessment = judged(source, benchmark, finished=bundle.is_sealed(source))
+    source, progress = bundle.by_name(source), progress or Silent()
+    snapshot = opened(source, finished=bundle.is_sealed(source))
+    bundle.check_free(out)
+    progress.stage("Step 1 of 2: verdicts")
+    assessment = assess(snapshot, benchmark)
+    progress.stage("Step 2 of 2: what would close each open finding")
     plan = planned(Estate(assessment.frames, assessment.rows))
     with bundle.new_folder(out) as making:
         for name, content in remediation_files(plan, form, assessment.document()["run"]).items():
@@ -53,14 +65,18 @@ def remediate(source: Path, form: str, out: Path, benchmark: str | None = None) 
     return plan
 
 
-def export(source: Path, form: str, out: IO[bytes], benchmark: str | None = None) -> None:
+def export(
+    source: Path, form: str, out: IO[bytes], benchmark: str | None = None, progress: Progress | None = None
+) -> None:
     """Write the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
 
     Raises BundleError for a folder that holds no evidence, OutputError where it cannot be written.
     """
     from orgaudit.report.exports import EXPORTS
 
-    source = bundle.by_name(source)
-    view = view_of(judged(source, benchmark, finished=bundle.is_sealed(source)), source)
+    source, progress = bundle.by_name(source), progress or Silent()
+    snapshot = opened(source, finished=bundle.is_sealed(source))
+    progress.stage("Verdicts")
+    view = view_of(assess(snapshot, benchmark), source)
     with bundle.writing(Path(str(out.name))):
         EXPORTS[form](view, out)

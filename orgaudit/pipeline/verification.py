@@ -25,6 +25,7 @@ from orgaudit.evidence.integrity import Difference, differences, row_differences
 from orgaudit.evidence.signature import PublicKey, is_signed, public_key
 from orgaudit.model.calls import Json
 from orgaudit.pipeline.rederivation import check_results
+from orgaudit.progress import Progress, Silent
 
 _SHOWN = 20
 
@@ -45,22 +46,26 @@ class Verification:
         return not self.problems
 
 
-def verify(folder: Path, key_file: Path | None = None, *, everything: bool = False) -> Verification:
+def verify(
+    folder: Path, key_file: Path | None = None, *, everything: bool = False, progress: Progress | None = None
+) -> Verification:
     """Check a bundle against its manifest, its evidence and what lies beside it.
 
     key_file: the signer's public key. everything: workbook and PDF of a large bundle are made again too. Raises
     BundleError for a folder that is no bundle, and for a key file that is none.
     """
-    folder = by_name(folder)
+    folder, progress = by_name(folder), progress or Silent()
     key = _key(key_file) if key_file else None
     if not folder.is_dir():
         raise BundleError(f"{folder} is not a folder: name the folder of a bundle")
     if not is_sealed(folder):
         return _unfinished(folder)
     found = Verification(folder)
+    progress.stage("Step 1 of 2: files and records, as they were sealed")
     changed = _check_files(found)
     manifest = _manifest(folder)
     if manifest is not None:
+        progress.stage("Step 2 of 2: results, derived again from the evidence")
         results = check_results(folder, manifest, changed, everything=everything)
         found.problems += results.problems
         found.notes += results.notes

@@ -1,11 +1,13 @@
 """The end of a run, as it stands on the terminal."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
-from orgaudit.cli.summary import run_summary
+from orgaudit.cli.summary import demo_summary, report_summary, run_summary
 from orgaudit.evaluation import Assessment
 from orgaudit.pipeline import Finished
 from orgaudit.report.inert import visible
@@ -59,3 +61,19 @@ def test_it_is_readable_at_80_columns_in_plain_text(tmp_path: Path) -> None:
     ] == []
     assert "\x1b" not in told
     assert not set(told) & set("│┃━─┏┓")
+
+
+def test_only_a_run_is_told_to_ask_again_what_was_refused(sample: Sample, tmp_path: Path) -> None:
+    assert "`orgaudit check`" in run_summary(finished(sample, tmp_path))
+    for summary in (report_summary, demo_summary):
+        told = summary(finished(sample, tmp_path))
+        assert "Not evaluated, by cause:" in told
+        assert "`orgaudit check`" not in told
+
+
+def test_the_table_stands_straight_with_sections_of_another_script(tmp_path: Path) -> None:
+    done = finished(make_sample(), tmp_path)
+    controls = (replace(done.view.controls[0], section="統制-1"), *done.view.controls[1:])
+    told = run_summary(replace(done, view=replace(done.view, controls=controls)))
+    odd, usual = (next(line for line in told.splitlines() if f" {one.key} " in line) for one in controls[:2])
+    assert cell_len(odd) == cell_len(usual)
