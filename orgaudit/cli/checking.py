@@ -1,19 +1,18 @@
 """``orgaudit check``: what a run would meet, in plain words, and what to do about it."""
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from orgaudit.report.folding import folded
 from orgaudit.report.inert import visible
 
 if TYPE_CHECKING:
     from orgaudit.aws.causes import Cause
     from orgaudit.aws.check import Examination, Trouble
 
-_WIDTH = 80
 _EXAMPLES = 2
 
 
@@ -69,8 +68,8 @@ def _who(found: "Examination") -> str:
     listed = f"{_counted(found.listed, 'account')} listed: {len(found.in_scope)} in scope, {excluded} excluded"
     return "\n".join(
         [
-            *_filled(f"You are {access.caller_arn}, in account {access.caller_account_id}, {place}."),
-            *_filled(f"{listed}{' and not asked' if excluded else ''}."),
+            *folded(f"You are {access.caller_arn}, in account {access.caller_account_id}, {place}."),
+            *folded(f"{listed}{' and not asked' if excluded else ''}."),
         ]
     )
 
@@ -80,7 +79,7 @@ def _management(found: "Examination") -> str:
     account_id = found.access.management_account_id
     if account_id not in {*found.in_scope, found.access.caller_account_id}:
         return "\n".join(
-            _filled(
+            folded(
                 f"The management account, {account_id}, is excluded and was not asked. A run reads it all the same "
                 "where it owns an organization trail: deploy the role there too."
             )
@@ -89,7 +88,7 @@ def _management(found: "Examination") -> str:
         return ""
     role = found.config.organization.role_in(account_id)
     return "\n".join(
-        _filled(
+        folded(
             f"FIRST: the role {role} cannot be assumed in the management account, {account_id}. It owns every "
             "organization trail, and neither a service-managed StackSet nor AWS Control Tower reaches it: deploy the "
             "role there by a stack of its own (`orgaudit policy --format cloudformation` prints the template). If the "
@@ -101,7 +100,7 @@ def _management(found: "Examination") -> str:
 def _accounts(found: "Examination") -> str:
     role = found.config.organization.role_name
     count = f"{len(found.readable)} of {_counted(len(found.in_scope), 'account')} in scope"
-    return "\n".join(_filled(f"{count} can be read, with the role {role}. It took {_counted(found.calls, 'call')}."))
+    return "\n".join(folded(f"{count} can be read, with the role {role}. It took {_counted(found.calls, 'call')}."))
 
 
 def _regions(found: "Examination") -> str:
@@ -128,13 +127,13 @@ def _troubles(found: "Examination") -> Iterator[str]:
 def _heading(number: int, cause: "Cause", met: "list[Trouble]", found: "Examination") -> list[str]:
     accounts = set().union(*(found.troubles[trouble] for trouble in met))
     what, advice = _words(cause, found)
-    lines = _filled(f"{number}. {what}: {_counted(len(accounts), 'account')}.", "   ")
-    lines += _filled(f"   {advice}", "   ")
+    lines = folded(f"{number}. {what}: {_counted(len(accounts), 'account')}.", further="   ")
+    lines += folded(f"   {advice}", further="   ")
     for policy in found.policies(cause)[:_EXAMPLES]:
-        lines += _filled(f"   Policy: {policy}", "     ")
+        lines += folded(f"   Policy: {policy}", further="     ")
     said = found.said[met[0]]
     message = f" {said.error_message}" if said.error_message else ""
-    return lines + _filled(f"   AWS says, for example: {said.error_code}{message}", "     ")
+    return lines + folded(f"   AWS says, for example: {said.error_code}{message}", further="     ")
 
 
 def _table(met: "list[Trouble]", found: "Examination") -> list[str]:
@@ -158,7 +157,7 @@ def _conclusion(found: "Examination") -> str:
     if found.exit_code == 4:
         unread = len(found.in_scope) - len(found.readable)
         whole = f" In {_counted(unread, 'account')} that is every control." if unread else ""
-        return "\n".join(_filled("A run is possible; where something is refused it says NOT_EVALUATED." + whole))
+        return "\n".join(folded("A run is possible; where something is refused it says NOT_EVALUATED." + whole))
     return "Nothing that a verdict needs was refused."
 
 
@@ -252,7 +251,3 @@ def _why_not_assumed(found: "Examination") -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _filled(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

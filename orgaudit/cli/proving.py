@@ -1,7 +1,6 @@
 """``orgaudit prove``: what a set of filters covers of a control, with an event that escapes."""
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import click
 
 from orgaudit.cli import options
 from orgaudit.errors import ConfigError
+from orgaudit.report.folding import breadth, folded
 
 if TYPE_CHECKING:
     from orgaudit.controls import Control
@@ -182,11 +182,11 @@ def _words(control: "Control", criterion: "Criterion", answer: dict[str, Any]) -
 
 def _why(answer: dict[str, Any]) -> list[str]:
     if answer["coverage"] in _EXIT:
-        return [] if answer["syntax_errors"] else textwrap.wrap(f"Why: {answer['reason']}", _WIDTH)
+        return [] if answer["syntax_errors"] else folded(f"Why: {answer['reason']}", whole_words=False)
     if answer["printed_text_covered"]:
         return []
     text = "The benchmark's printed text is defective: what it intends is covered, its letter is not."
-    return textwrap.wrap(text, _WIDTH)
+    return folded(text)
 
 
 def _grouped(alternatives: list[dict[str, str]]) -> list[str]:
@@ -206,14 +206,12 @@ def _pointed(pattern: str, column: int) -> list[str]:
     start = 0 if len(shown) <= _WIDTH - 2 else max(0, min(column - 41, len(shown) - _WIDTH + 4))
     excerpt = shown[start : start + _WIDTH - 4] if start or len(shown) > _WIDTH - 2 else shown
     before, after = "…" * (start > 0), "…" * (start + len(excerpt) < len(shown))
-    return [f"  {before}{excerpt}{after}", f"  {' ' * (len(before) + column - 1 - start)}^"]
+    return [f"  {before}{excerpt}{after}", f"  {' ' * breadth(before + shown[start : column - 1])}^"]
 
 
 def _wrapped(text: str) -> list[str]:
     """A long text over several lines, which the language of patterns allows."""
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-    )
+    return folded(text, "  ", "    ")
 
 
 def _indented(text: str) -> list[str]:

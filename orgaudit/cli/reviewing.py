@@ -2,7 +2,6 @@
 
 import json
 import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from orgaudit.cli import options
+from orgaudit.report.folding import folded
 
 if TYPE_CHECKING:
     from orgaudit.pipeline.returning import Reviewed
 
-_WIDTH = 80
 _NAMED = 20
 """Rows of one kind that are named; the answer as JSON has all."""
 
@@ -112,8 +111,4 @@ def _named(lines: list[str]) -> Iterator[str]:
 
 
 def _filled(text: str, indent: str = "") -> list[str]:
-    from orgaudit.report.inert import visible
-
-    return textwrap.wrap(
-        visible(text), _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
-    )
+    return folded(text, indent, indent + "  ", whole_words=False)

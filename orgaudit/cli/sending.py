@@ -1,7 +1,6 @@
 """``orgaudit send``: hand a finished bundle over, and say what became of each delivery."""
 
 import sys
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 from orgaudit.cli import options
 from orgaudit.cli.interruption import INTERRUPTED
 from orgaudit.cli.messages import fail, say
+from orgaudit.report.folding import folded
 from orgaudit.report.inert import visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from orgaudit.pipeline.sending import Outcome
 
 FAILED = 5
-_WIDTH = 80
 _WORDS = {
     "sent": "sent",
     "already": "sent before",
@@ -106,6 +105,4 @@ def _tell_advice(outcomes: Iterable["Outcome"]) -> None:
 
 
 def _folded(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=indent, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
-    )
+    return folded(text, indent, "    ")

@@ -1,10 +1,10 @@
 """The mail that goes with the files: its text alone gives the answer, at 80 columns."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orgaudit.report import templates
+from orgaudit.report.folding import breadth, folded, padded
 from orgaudit.report.inert import visible
 from orgaudit.report.sentences import conclusion, counted, tie_out_sentence
 from orgaudit.report.tally import Tally
@@ -191,13 +191,14 @@ def _only(view: View) -> str:
 def _table(view: View) -> Iterator[str]:
     counts = [_control(line) for line in view.controls]
     section, name, number = (
-        max((len(str(value)) for value in values), default=0)
+        max(map(breadth, values), default=0)
         for values in ([c.section for c in counts], [c.name for c in counts], [f"{c.tests:,}" for c in counts])
     )
     for one in counts:
-        line = f"  {one.section:{section}}  {one.name:{name}}  {one.passed:>{number},} of {one.tests:>{number},}"
+        line = f"  {padded(one.section, section)}  {padded(one.name, name)}"
+        line += f"  {one.passed:>{number},} of {one.tests:>{number},}"
         whole = f"{line}  {one.rest}".rstrip()
-        if len(whole) <= WIDTH:
+        if breadth(whole) <= WIDTH:
             yield whole
         else:
             yield line
@@ -227,5 +228,4 @@ def _pairs(pairs: Mapping[str, str]) -> list[str]:
 
 
 def _folded(text: str, first: str = "", further: str = "") -> list[str]:
-    # seen before it is folded: an escape written out is wider than what it stands for
-    return textwrap.wrap(visible(text), WIDTH, initial_indent=first, subsequent_indent=further, break_on_hyphens=False)
+    return folded(text, first, further, width=WIDTH, whole_words=False)

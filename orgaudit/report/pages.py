@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any, Generic, TypeVar
-from unicodedata import east_asian_width
 
 from orgaudit.report import charts, words
 from orgaudit.report.changes import KINDS
 from orgaudit.report.findings import broken_links, witness_lines
+from orgaudit.report.folding import breadth, fitting
 from orgaudit.report.matrix import matrix
 from orgaudit.report.reliability import moment
 from orgaudit.report.sentences import conclusion, counted, since, tie_out_sentence
@@ -58,13 +58,10 @@ def few(names: Iterable[str], limit: int = EXAMPLES) -> str:
 
 def brief(text: str, limit: int) -> str:
     """The text as it fits on a line of so many letters, cut after a word; a Chinese sign counts for two."""
-    wide = 0
-    for kept, char in enumerate(text):
-        wide += 2 if east_asian_width(char) in "WF" else 1
-        if wide > limit:
-            cut = text[: kept - 1]
-            return (cut.rpartition(" ")[0] if " " in cut[-16:] else cut).rstrip() + " …"
-    return text
+    if breadth(text) <= limit:
+        return text
+    cut = fitting(text, limit - 1)
+    return (cut.rpartition(" ")[0] if " " in cut[-16:] else cut).rstrip() + " …"
 
 
 @dataclass(slots=True)

@@ -2,11 +2,13 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
+from rich.cells import cell_len
 
 from orgaudit.deliver.attempt import NotDelivered
 from orgaudit.deliver.ledger import Key
@@ -94,6 +96,15 @@ def test_names_of_every_script_arrive(sample: Sample, name: str) -> None:
     )
     assert name in letter.text
     assert name in letter.html
+
+
+def test_the_text_fits_80_columns_in_every_script(sample: Sample) -> None:
+    view = named(sample, "株式会社エヌ・ティ・ティ監査証跡管理" * 4)
+    odd = replace(view.controls[0], section="統制-一")
+    letter = write_letter(replace(view, controls=(odd, *view.controls[1:])), ENCLOSURES)
+    assert max(map(cell_len, letter.text.splitlines())) <= 80
+    rows = [line for line in letter.text.splitlines() if re.search(r"  \d+ of +\d+", line)]
+    assert len({cell_len(line.partition(" of ")[0]) for line in rows}) == 1
 
 
 def test_the_text_alone_answers(sample: Sample) -> None:
