@@ -6,9 +6,9 @@ the blanks, quotes and brackets inside it, so a proof never relies on them.
 
 import re
 
-from orgaudit.patterns.json_syntax import is_bare, is_number
+from orgaudit.patterns.json_syntax import BARE, is_number
 from orgaudit.patterns.regex import RegexError, parse_regex
-from orgaudit.patterns.scanner import Scanner
+from orgaudit.patterns.scanner import NAME, Scanner
 from orgaudit.patterns.tree import Column, Comparison, Delimited, Match, Number, Text
 
 _COMPARISONS: tuple[Comparison, ...] = ("!=", "<=", ">=", "=", "<", ">")
@@ -57,7 +57,7 @@ def _column(scanner: Scanner) -> Column:
 
 
 def _name(scanner: Scanner) -> str:
-    name = scanner.take_while(lambda char: char.isascii() and (char.isalnum() or char in "_-"))
+    name = scanner.take(NAME)
     if not name:
         raise scanner.error("a field name or ...")
     return name
@@ -81,7 +81,7 @@ def _condition(scanner: Scanner) -> Text | Match | Number:
         return Text(op, scanner.quoted())
     if op in ("=", "!=") and scanner.peek() == "%":
         return _regex(scanner, op)
-    word = scanner.take_while(is_bare)
+    word = scanner.take(BARE)
     if is_number(word):
         return Number(op, word)
     if not word or op not in ("=", "!="):

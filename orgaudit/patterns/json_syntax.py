@@ -3,7 +3,7 @@
 import re
 
 from orgaudit.patterns.regex import RegexError, parse_regex
-from orgaudit.patterns.scanner import Scanner
+from orgaudit.patterns.scanner import NAME, Scanner
 from orgaudit.patterns.tree import (
     Comparison,
     Equality,
@@ -25,18 +25,17 @@ from orgaudit.patterns.tree import (
 MAX_REGEXES = 2
 MAX_WILDCARD_SELECTORS = 3
 _MAX_EXPONENT = 308
+BARE = re.compile(r"[A-Za-z0-9_.*:/@+#-]+")
+"""A value without double quotes.
+
+Documented are letters, digits and `_`; seen live are `.` and `*`; that `- : / @ + #` are accepted is assumed, as they
+can mean nothing else.
+"""
+_KEY = re.compile(r"""[^'"\\]+""")
+_INDEX = re.compile(r"[0-9]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", re.ASCII)
 _LOOKS_NUMERIC = re.compile(r"[+-]?(\.[0-9]+|[0-9]+\.?[0-9]*)([eE][+-]?[0-9]*)?", re.ASCII)
 _COMPARISONS: tuple[Comparison, ...] = ("!=", "<=", ">=", "=", "<", ">")
-
-
-def is_bare(char: str) -> bool:
-    """Whether a value may hold the character without double quotes.
-
-    Documented are letters, digits and `_`; seen live are `.` and `*`; that `- : / @ + #` are accepted is assumed,
-    as they can mean nothing else.
-    """
-    return char.isascii() and (char.isalnum() or char in "_.*-:/@+#")
 
 
 def is_number(word: str) -> bool:
@@ -135,21 +134,21 @@ class _Json:
     def step(self) -> Step:
         scanner = self.scanner
         if scanner.accept(".['"):
-            key = scanner.take_while(lambda char: char not in "'\\\"")
+            key = scanner.take(_KEY)
             if not key or not scanner.accept("']"):
                 raise scanner.error("a key and '] (no quotes or backslashes inside)")
             return key
         if scanner.accept(".*"):
             return Wild.FIELD
         if scanner.accept("."):
-            name = scanner.take_while(lambda char: char.isascii() and (char.isalnum() or char in "_-"))
+            name = scanner.take(NAME)
             if not name:
                 raise scanner.error("a field name of letters, digits, - and _, * or ['key']")
             return name
         scanner.at += 1
         if scanner.accept("*]"):
             return Wild.ELEMENT
-        digits = scanner.take_while(lambda char: char.isascii() and char.isdigit())
+        digits = scanner.take(_INDEX)
         if not digits or len(digits) > 9 or not scanner.accept("]"):
             raise scanner.error("an array index or * and ]")
         return int(digits)
@@ -185,13 +184,13 @@ class _Json:
         scanner = self.scanner
         begin = scanner.at
         if op not in ("=", "!="):
-            word = scanner.take_while(is_bare)
+            word = scanner.take(BARE)
             return self.number(op, word, begin, "an unquoted number")
         if scanner.peek() == '"':
             return Text(op, scanner.quoted())
         if scanner.peek() == "%":
             return self.regex(op)
-        word = scanner.take_while(is_bare)
+        word = scanner.take(BARE)
         if not word:
             raise scanner.error("a value, in double quotes if it has other characters than letters, digits and _.*")
         if _LOOKS_NUMERIC.fullmatch(word):

@@ -7,7 +7,7 @@ from typing import Any
 from orgaudit.patterns.printing import describe, print_pattern, print_selector, quote
 from orgaudit.patterns.semantics import Event, matches
 from orgaudit.patterns.syntax import parse_text
-from orgaudit.patterns.tree import EVERYTHING, And, Field, Node, Or, Step, Text, atoms, conjunction, disjunction
+from orgaudit.patterns.tree import EVERYTHING, And, Atom, Field, Node, Or, Step, Text, atoms, conjunction, disjunction
 
 
 class Pattern:
@@ -61,19 +61,24 @@ class Pattern:
         return all_of((self, by))
 
     @cached_property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Its tests and terms, each once, in the order of the text."""
+        return tuple(dict.fromkeys(atoms(self.node)))
+
+    @cached_property
     def selectors(self) -> frozenset[str]:
         """The field paths that the pattern mentions, as `eventName` or `userIdentity.type`."""
-        return frozenset(print_selector(a.selector)[2:] for a in atoms(self.node) if isinstance(a, Field))
+        return frozenset(print_selector(a.selector)[2:] for a in self.atoms if isinstance(a, Field))
 
     @cached_property
     def fields(self) -> frozenset[Step]:
         """The top-level fields that a selector begins with."""
-        return frozenset(atom.selector[0] for atom in atoms(self.node) if isinstance(atom, Field))
+        return frozenset(atom.selector[0] for atom in self.atoms if isinstance(atom, Field))
 
     @cached_property
     def sees_all(self) -> bool:
         """Whether any field can matter: the raw text is searched, or a selector begins with a wildcard."""
-        return not all(isinstance(atom, Field) and isinstance(atom.selector[0], str) for atom in atoms(self.node))
+        return not all(isinstance(atom, Field) and isinstance(atom.selector[0], str) for atom in self.atoms)
 
     @cached_property
     def fact(self) -> tuple[str, str] | None:

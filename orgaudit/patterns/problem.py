@@ -1,6 +1,7 @@
 """Patterns as one Boolean formula over numbered atoms, ready to be searched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import Literal
 
 from orgaudit.patterns.tree import And, Atom, Field, Node, Not, Or, RawRegex, Selector, Term, Wild, atoms
@@ -28,9 +29,7 @@ class Problem:
         everything = list(dict.fromkeys(atom for node in (*positive, *negative) for atom in atoms(node)))
         self._expanded = expand([atom for atom in everything if isinstance(atom, Field)])
         self.formula = join("&", [self._build(n, True) for n in positive] + [self._build(n, False) for n in negative])
-        self.on_path: dict[Selector, list[int]] = {}
-        for number, field in self.fields.items():
-            self.on_path.setdefault(field.selector, []).append(number)
+        self.on_path = _on_path(self.fields)
 
     @property
     def mentioned(self) -> frozenset[str]:
@@ -59,9 +58,24 @@ class Problem:
                 self.opaque.add(number)
         return number if sign else -number
 
+    def knowing(self, known: Callable[[Atom], bool]) -> "Problem":
+        """The same formula, with nothing known of the truth of the other atoms."""
+        problem = copy(self)
+        problem.fields = {number: field for number, field in self.fields.items() if known(field)}
+        problem.raw = {number: atom for number, atom in self.raw.items() if known(atom)}
+        problem.on_path = _on_path(problem.fields)
+        return problem
+
     def without_opaque(self) -> Formula:
         """The formula where what is not documented never helps."""
         return _rebuild(self.formula, self.opaque)
+
+
+def _on_path(fields: Mapping[int, Field]) -> dict[Selector, list[int]]:
+    found: dict[Selector, list[int]] = {}
+    for number, field in fields.items():
+        found.setdefault(field.selector, []).append(number)
+    return found
 
 
 def join(op: Literal["&", "|"], parts: Iterable[Formula]) -> Formula:

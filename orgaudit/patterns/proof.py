@@ -4,7 +4,7 @@ The question is whether an event exists that the prescribed pattern matches and 
 exact over all JSON records; every example it finds is checked again by the plain evaluator.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations, islice
@@ -19,7 +19,7 @@ from orgaudit.patterns.reading import FLAGS, Reading, reading_of
 from orgaudit.patterns.relevance import relevant
 from orgaudit.patterns.search import MAX_STEPS, Answer, Search
 from orgaudit.patterns.semantics import ABSENT, Event, compact, find, matches
-from orgaudit.patterns.tree import Field, RawRegex, Selector, Step, Term, atoms
+from orgaudit.patterns.tree import Atom, Field, RawRegex, Selector, Step, Term
 from orgaudit.patterns.words import Budget
 
 Outcome = Literal["covered", "escapes", "undecided"]
@@ -27,6 +27,8 @@ MAX_EXAMPLES = 50
 """As many as `TestMetricFilter` takes in one call."""
 MAX_COMBINED = 6
 MAX_FRAGILE = 6
+_ASIDE = MAX_STEPS // 20
+"""Steps for what only shortens a proof or words its reason."""
 _NO_ANSWERS: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -57,21 +59,21 @@ class _Case:
     refused: tuple[str, ...]
     settled: tuple[tuple[str, bool], ...]
 
-    def escapes(self, event: Mapping[str, Any], reading: Reading) -> bool:
-        seen = Event(event)
-        return all(matches(p.node, seen, reading) for p in self.inside) and not any(
-            matches(p.node, seen, reading) for p in self.outside
+    def escapes(self, event: Event, reading: Reading) -> bool:
+        return all(matches(p.node, event, reading) for p in self.inside) and not any(
+            matches(p.node, event, reading) for p in self.outside
         )
 
     def flags(self) -> list[str]:
-        return relevant(atom for pattern in chain(self.inside, self.outside) for atom in atoms(pattern.node))
-
-    def others(self) -> dict[tuple[str, ...], Reading]:
-        settled = dict(self.settled)
-        return alternatives([name for name in self.flags() if name not in settled], settled)
+        return relevant(self.atoms())
 
     def readings(self) -> list[Reading]:
-        return [reading_of(dict(self.settled)), *self.others().values()]
+        settled = dict(self.settled)
+        others = alternatives([name for name in self.flags() if name not in settled], settled)
+        return [reading_of(settled), *others.values()]
+
+    def atoms(self) -> Iterator[Atom]:
+        return chain.from_iterable(pattern.atoms for pattern in chain(self.inside, self.outside))
 
 
 def prove(
@@ -102,8 +104,10 @@ def prove(
     if proof.witness is None:
         return proof if not _reach(core)[1] else _prove(case)
     event = proof.witness | facts
-    if _reach(core)[1] and not all(core.escapes(event, reading) for reading in core.readings()):
-        return _prove(case)
+    if _reach(core)[1]:
+        seen = Event(event)
+        if not all(core.escapes(seen, reading) for reading in core.readings()):
+            return _prove(case)
     return Proof(proof.outcome, event, proof.reason, proof.method, proof.flags)
 
 
@@ -156,34 +160,47 @@ def _prove(case: _Case) -> Proof:
 
 
 class _Judge:
-    """Decides one case under the reference reading, then under the alternatives of what is open."""
+    """Decides one case under the reference reading, then under the alternatives of what is open.
+
+    sure: an event that escapes under every reading, once one is found.
+    """
 
     def __init__(self, case: _Case) -> None:
         settled = dict(case.settled)
         self.case = case
         self.flags = {name: settled.get(name) for name in case.flags()}
+        self.open = [name for name, answer in self.flags.items() if answer is None]
         self.reading = reading_of(settled)
-        self.others = case.others()
+        self.others = alternatives(self.open, settled)
         self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
         self.budget = Budget(MAX_STEPS)
+        self.sure: dict[str, Any] | None = None
 
     def proof(self) -> Proof:
-        answer = self.ask(self.reading, list(self.others.values()))
+        answer = self.ask(self.reading)
         if answer.event is not None:
             return self.escapes(answer.event)
         if answer.status == "none":
             return self.covered()
         return self.result("undecided", answer.reason)
 
-    def ask(self, reading: Reading, rest: list[Reading]) -> Answer:
-        """An event that escapes under this reading, if possible one that escapes under all the rest too."""
+    def ask(self, reading: Reading, patience: int = MAX_FRAGILE) -> Answer:
+        """An event that escapes under this reading, if possible one that is sure.
+
+        patience: how many that are not sure are passed over.
+        """
         fragile: list[dict[str, Any]] = []
+        rest = [other for other in (self.reading, *self.others.values()) if other is not reading]
 
         def accept(event: dict[str, Any]) -> bool:
-            if not self.case.escapes(event, reading):
+            seen = Event(event)
+            if not self.case.escapes(seen, reading):
                 return False
+            if all(self.case.escapes(seen, other) for other in rest):
+                self.sure = event
+                return True
             fragile.append(event)
-            return len(fragile) > MAX_FRAGILE or all(self.case.escapes(event, other) for other in rest)
+            return len(fragile) > patience
 
         formula = self.problem.formula
         if self.problem.opaque:
@@ -198,42 +215,54 @@ class _Judge:
         return answer
 
     def covered(self) -> Proof:
-        for names, other in self.others.items():
-            if self.ask(other, []).status != "none":
-                return self.result("undecided", f"coverage depends on what AWS does not document: {_question(names)}")
+        if self.open and not self.whatever_is_open():
+            for names, other in self.others.items():
+                if self.ask(other, patience=0).status != "none":
+                    reason = f"coverage depends on what AWS does not document: {_question(names)}"
+                    return self.result("undecided", reason)
         if not self.satisfiable():
             return self.result("covered", "no event can match the prescribed pattern here")
         return self.result("covered", "every event that the prescribed pattern matches is matched")
+
+    def whatever_is_open(self) -> bool:
+        """Whether coverage follows without knowing anything of the tests that an open point touches.
+
+        Then it holds under all alternatives at once; else each has to be asked.
+        """
+        open_points = set(self.open)
+        known = self.problem.knowing(lambda atom: open_points.isdisjoint(relevant([atom])))
+        if not open_points.isdisjoint(relevant([*known.fields.values(), *known.raw.values()])):
+            return False
+        search = Search(known, self.reading, lambda event: True, Budget(_ASIDE))
+        return search.run(known.formula).status == "none"
 
     def satisfiable(self) -> bool:
         if not self.case.outside:
             return False
         problem = Problem([p.node for p in self.case.inside], [])
-        return Search(problem, self.reading, lambda event: True, self.budget).run(problem.formula).status != "none"
+        search = Search(problem, self.reading, lambda event: True, Budget(_ASIDE))
+        return search.run(problem.formula).status != "none"
 
     def escapes(self, event: dict[str, Any]) -> Proof:
-        readings = [self.reading, *self.others.values()]
-        if doubts := [names for names, other in self.others.items() if not self.case.escapes(event, other)]:
+        if self.sure is None:
             # An example found under another reading may hold under all of them.
-            answers = (self.ask(self.others[names], readings) for names in doubts[:MAX_COMBINED])
-            found = (answer.event for answer in answers if answer.event is not None)
-            sure = next((event for event in found if all(self.case.escapes(event, r) for r in readings)), None)
-            if sure is None:
+            seen = Event(event)
+            doubts = [names for names, other in self.others.items() if not self.case.escapes(seen, other)]
+            for names in doubts[:MAX_COMBINED]:
+                self.ask(self.others[names])
+                if self.sure is not None:
+                    break
+            else:
                 reason = f"coverage depends on what AWS does not document: {_question(doubts[0])}"
                 return self.result("undecided", reason)
-            event = sure
         if self.case.refused:
             return self.result("undecided", "")
-        return self.result("escapes", f"an event with {self.deciding(event)} escapes", event)
+        assert self.sure is not None
+        return self.result("escapes", f"an event with {self.deciding(self.sure)} escapes", self.sure)
 
     def deciding(self, event: dict[str, Any]) -> str:
         """The fields of the example that the patterns look at."""
-        seen = dict.fromkeys(
-            atom.selector
-            for pattern in (*self.case.inside, *self.case.outside)
-            for atom in atoms(pattern.node)
-            if isinstance(atom, Field) and not atom.wild
-        )
+        seen = dict.fromkeys(atom.selector for atom in self.case.atoms() if isinstance(atom, Field) and not atom.wild)
         shown = [f"{print_selector(path)[2:]} {_shown(event, path)}" for path in seen]
         return ", ".join(shown[:6]) if shown else "none of the deployed terms"
 
@@ -244,8 +273,7 @@ class _Judge:
 
     def method(self, outcome: Outcome) -> str:
         parts = ["exact over all JSON records"]
-        patterns = chain(self.case.inside, self.case.outside)
-        if any(isinstance(atom, Term | RawRegex) for pattern in patterns for atom in atoms(pattern.node)):
+        if any(isinstance(atom, Term | RawRegex) for atom in self.case.atoms()):
             parts.append("CloudTrail writes records without blanks between tokens")
         for name, value in self.flags.items():
             answer = {None: "open" if outcome == "undecided" else "either way", True: "yes, asked", False: "no, asked"}

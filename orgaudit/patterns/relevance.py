@@ -10,6 +10,7 @@ from orgaudit.patterns.regex import parse_regex
 from orgaudit.patterns.semantics import holds
 from orgaudit.patterns.tree import Atom, Field, Match, NotExists, Number, RawRegex, Selector, Term, Test, Text, Wild
 
+_AS_TEXT = Reading(null_is_text=True, boolean_is_text=True)
 _NUMERIC = re.compile(r"(?!\*+$)[-+0-9.eE*]+", re.ASCII)
 
 
@@ -59,8 +60,8 @@ def _of_test(test: Test) -> frozenset[str]:
 
 def _of_words(equal: Text | Match) -> set[str]:
     """The flags by which null, true and false may equal this."""
-    found = {"null_is_text"} if holds(equal, None, Reading(null_is_text=True)) else set()
-    if any(holds(equal, value, Reading(boolean_is_text=True)) for value in (True, False)):
+    found = {"null_is_text"} if holds(equal, None, _AS_TEXT) else set()
+    if holds(equal, True, _AS_TEXT) or holds(equal, False, _AS_TEXT):
         found.add("boolean_is_text")
     return found
 

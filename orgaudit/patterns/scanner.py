@@ -1,10 +1,12 @@
 """Reads the pieces that all kinds of pattern share, and remembers where it is."""
 
-from collections.abc import Callable
+import re
 
 from orgaudit.patterns.errors import PatternSyntaxError
 
-BLANKS = " \t\r\n"
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_PLAIN = re.compile(r'[^"\\]+')
 
 
 class Scanner:
@@ -24,42 +26,38 @@ class Scanner:
 
     def skip_blanks(self) -> bool:
         """Consume blanks, tabs and line breaks; whether there were any."""
-        begin = self.at
-        while self.peek() and self.peek() in BLANKS:
-            self.at += 1
-        return self.at > begin
+        return self.take(_BLANKS) != ""
 
     def accept(self, token: str) -> bool:
         """Consume `token` if it is next."""
-        if self.peek(len(token)) == token:
+        if self.text.startswith(token, self.at):
             self.at += len(token)
             return True
         return False
 
-    def take_while(self, allowed: Callable[[str], bool]) -> str:
-        """Consume the longest run of allowed characters."""
-        begin = self.at
-        while not self.at_end() and allowed(self.text[self.at]):
-            self.at += 1
-        return self.text[begin : self.at]
+    def take(self, run: re.Pattern[str]) -> str:
+        """Consume and give what matches here; nothing if it does not."""
+        found = run.match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        return found[0]
 
     def quoted(self) -> str:
         r"""Consume a string in double quotes; `\"` and `\\` are its only escapes."""
         begin = self.at
         self.at += 1
-        chars: list[str] = []
-        while (char := self.peek()) != '"':
-            if not char:
+        parts: list[str] = []
+        while not self.accept('"'):
+            if self.at_end():
                 raise self.error('a closing "', begin, f"no closing quote for the one at column {begin + 1}")
-            if char == "\\":
-                self.at += 1
-                char = self.peek()
-                if char not in ('"', "\\"):
+            if self.accept("\\"):
+                if self.peek() not in ('"', "\\"):
                     raise self.error(r"\" or \\ after a backslash", self.at - 1)
-            chars.append(char)
-            self.at += 1
-        self.at += 1
-        return "".join(chars)
+                parts.append(self.peek())
+                self.at += 1
+            parts.append(self.take(_PLAIN))
+        return "".join(parts)
 
     def regex_body(self) -> str:
         """Consume `%...%` and give what is between."""

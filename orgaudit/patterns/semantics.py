@@ -53,6 +53,7 @@ class Event:
 
     def __init__(self, source: Mapping[str, Any] | str) -> None:
         self._source = source
+        self._found: dict[Selector, list[tuple[Any, bool]]] = {}
 
     @cached_property
     def text(self) -> str:
@@ -69,6 +70,13 @@ class Event:
         except (ValueError, RecursionError):
             return None
         return parsed if isinstance(parsed, dict) else None
+
+    def at(self, selector: Selector) -> list[tuple[Any, bool]]:
+        """What the selector points to, as `find` says; nothing if there is no record."""
+        found = self._found.get(selector)
+        if found is None:
+            found = self._found[selector] = [] if self.record is None else list(find(self.record, selector))
+        return found
 
 
 def _refuse(constant: str) -> Any:
@@ -93,9 +101,7 @@ def matches(node: Node, event: Event, reading: Reading = REFERENCE) -> bool:
 
 def _atom_holds(atom: Atom, event: Event, reading: Reading) -> bool:
     if isinstance(atom, Field):
-        if event.record is None:
-            return False
-        return any(holds(atom.test, value, reading, under=under) for value, under in find(event.record, atom.selector))
+        return any(holds(atom.test, value, reading, under=under) for value, under in event.at(atom.selector))
     if isinstance(atom, Term):
         return contains(event.text, atom.text, reading)
     if isinstance(atom, RawRegex):

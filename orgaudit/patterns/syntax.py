@@ -4,6 +4,8 @@ Source: CloudWatch Logs User Guide, "Filter pattern syntax for metric filters" a
 space-delimited sections (read 2026-11); API limit of 1,024 characters from the `logs` service model.
 """
 
+import re
+
 from orgaudit.patterns.delimited import parse_delimited
 from orgaudit.patterns.errors import PatternSyntaxError
 from orgaudit.patterns.json_syntax import parse_json
@@ -12,6 +14,7 @@ from orgaudit.patterns.scanner import Scanner
 from orgaudit.patterns.tree import EVERYTHING, EmptyTerm, Node, Not, RawRegex, Term, conjunction, disjunction
 
 MAX_LENGTH = 1024
+_WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 def parse_text(text: str) -> tuple[str, Node]:
@@ -83,7 +86,7 @@ def _terms(scanner: Scanner) -> tuple[str, Node]:
 def _term(scanner: Scanner) -> str:
     if scanner.peek() == '"':
         return scanner.quoted()
-    word = scanner.take_while(lambda char: char.isascii() and (char.isalnum() or char == "_"))
+    word = scanner.take(_WORD)
     if not word:
         raise scanner.error("a word of letters, digits and _, or a phrase in double quotes")
     return word

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from orgaudit.patterns.automata import Machine, glob_machine
+from orgaudit.patterns.globs import common, exclusive
 from orgaudit.patterns.printing import print_selector
 from orgaudit.patterns.reading import Reading
 from orgaudit.patterns.record import NATURAL
@@ -27,6 +28,8 @@ _MAX_STEPS = 150_000
 """Steps for one field; about a quarter of a second."""
 _ORDINARY = ("example", "sample-1", "203.0.113.10")
 _NUMERIC_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+_DIGITS = frozenset("0123456789+-.eE*")
+"""What a value with wildcards is written with if the text of a number can fit it."""
 _PLAIN_NUMBERS = r"^0$|^-?[1-9]\d*$|^-?0\.\d*[1-9]$|^-?[1-9]\d*\.\d*[1-9]$"
 _SPELLED_NUMBERS = (
     r"^-?0$|^-?[1-9]\d*$|^-?0\.\d+$|^-?[1-9]\d*\.\d+$"
@@ -154,12 +157,12 @@ def options(question: Question) -> Options:
 
 
 def _searched(question: Question) -> dict[str, Any]:
-    """A value of each sort, where no obvious one passes."""
+    """A text, a number, true, false or null, where no obvious value passes."""
     budget = Budget(_MAX_STEPS)
     values: list[Any] = []
     try:
-        values += [text] if (text := _string(question, budget)) is not None else []
-        values += _numbers(question, budget)
+        text = _string(question, budget)
+        values += _numbers(question, budget) if text is None else [text]
     except TooHardError:
         values.append(...)
     values += (value for value in (True, False, None) if question.admits(value))
@@ -179,15 +182,24 @@ def _pinned(question: Question) -> list[Any] | None:
 
 def _suggestions(question: Question) -> Iterator[Any]:
     yield from NATURAL.get(print_selector(question.path)[2:], ())
-    texts = [test.value for test, wanted in question.tests if isinstance(test, Text) and wanted == (test.op == "=")]
+    texts = list(_texts(question, wanted=True))
     yield from (text.replace("*", "") for text in texts)
-    if len(texts) > 1:  # beginnings, middles, ends: often one text that fits all
-        yield "".join(sorted(texts, key=lambda text: (text[:1] == "*") - (text[-1:] == "*"))).replace("*", "")
+    if texts:
+        yield from (common(texts, filler, question.reading) for filler in ("", "-"))
     yield from _ORDINARY
+
+
+def _texts(question: Question, *, wanted: bool) -> Iterator[str]:
+    """The values that a text must fit, or must not."""
+    for test, answer in question.tests:
+        if isinstance(test, Text) and (answer == (test.op == "=")) == wanted:
+            yield test.value
 
 
 def _string(question: Question, budget: Budget) -> str | None:
     """The shortest string that passes."""
+    if exclusive([*_texts(question, wanted=True)], [*_texts(question, wanted=False)], question.reading):
+        return None
     wanted: list[Automaton] = []
     unwanted: list[Automaton] = [*question.machines()]
     listed: set[str] = set()
@@ -226,6 +238,8 @@ def _numbers(question: Question, budget: Budget) -> Iterator[Any]:
     """A number that passes, `...` if that stays open, nothing if there is none."""
     tests = question.tests
     if any(isinstance(test, Is | NotExists) and wanted for test, wanted in tests):
+        return
+    if any(not _DIGITS.issuperset(text) for text in _texts(question, wanted=True)):
         return
     points = _points(tests)
     samples = list(_samples(points, question.reading))

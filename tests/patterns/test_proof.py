@@ -280,7 +280,7 @@ def test_examples_follow_the_alternatives_of_a_nested_pattern():
 
 def test_a_question_that_is_too_hard_is_left_open():
     many = " && ".join(f'$.a = "*{left}{right}*"' for left in "abcdef" for right in "ghijk")
-    proof = prove(f"{{ {many} && $.a != *e* }}", ['{ $.a = "*zz*" }'])
+    proof = prove(f"{{ {many} }}", ['{ $.a = "*a*b*" || $.a = "*b*a*" }'])
     assert proof.outcome == "undecided"
     assert "too many to follow" in proof.reason or "more steps" in proof.reason
 
