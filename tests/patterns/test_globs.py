@@ -1,5 +1,6 @@
 """What is told of wildcards at a glance, against texts written out."""
 
+import functools
 import itertools
 import random
 
@@ -14,6 +15,7 @@ TEXTS = ["".join(chars) for length in range(7) for chars in itertools.product("a
 READINGS = {"wildcards inside": REFERENCE, "literal inside": Reading(inner_wildcard=False)}
 
 
+@functools.cache
 def fitting(value, reading):
     return {text for text in TEXTS if holds(Text("=", value), text, reading)}
 
