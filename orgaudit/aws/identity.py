@@ -6,17 +6,21 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore import exceptions as botocore_errors
 from botocore.credentials import Credentials, ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError
 
 from orgaudit.aws.actions import session_policy
 from orgaudit.aws.asking import Asker, Reply, Signer
-from orgaudit.aws.outcomes import CallError
+from orgaudit.aws.outcomes import NOT_RENEWED, CallError
 from orgaudit.errors import AccessError
 from orgaudit.model.calls import Call, Outcome, Record
 
 _LONG_S, _SHORT_S = 3600, 900
 """A role session lasts an hour where it may; role chaining allows no more, a role's own limit may be less."""
+
+
+UNUSABLE = (botocore_errors.BotoCoreError, botocore_errors.ClientError, OSError, ValueError)
+"""What finding and renewing credentials may raise: a service refuses, a program that gives them fails or is missing."""
 
 
 class AtHand:
@@ -26,11 +30,16 @@ class AtHand:
         self._credentials = credentials
 
     def frozen(self) -> ReadOnlyCredentials:
-        """The credentials now; raises CallError when they cannot be renewed."""
+        """The credentials now; raises CallError when they cannot be renewed: that is the end of the run, not a refusal.
+
+        What keeps us from asking for new ones for the moment is raised as it is.
+        """
         try:
             return self._credentials.get_frozen_credentials()
-        except BotoCoreError as error:
-            raise CallError(Outcome.REFUSED, type(error).__name__, str(error)) from error
+        except (botocore_errors.ConnectionError, botocore_errors.HTTPClientError):
+            raise
+        except UNUSABLE as error:
+            raise CallError(Outcome.REFUSED, NOT_RENEWED, f"{type(error).__name__}: {error}") from error
 
     def renew(self) -> None:
         """Nothing: botocore renews by itself what can be renewed."""

@@ -69,7 +69,9 @@ REFUSED_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
-EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+NOT_RENEWED = "CredentialsNotRenewed"
+"""Ours, where the credentials that the run started with are over and the environment gives no new ones."""
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", NOT_RENEWED})
 CLOCK_CODES = frozenset(
     {
         "AuthFailure",

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
+from botocore.exceptions import InvalidEndpointConfigurationError
 
 from orgaudit import __version__
 from orgaudit.aws.actions import action_of
@@ -118,15 +120,23 @@ class Clients:
 
     def close(self) -> None:
         """Closes every connection."""
-        for client in self._clients.values():
-            client.close()
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
 
     def _client(self, service: str, region: str) -> Any:
         with self._lock:  # botocore does not make clients in two threads at once
             if (service, region) not in self._clients:
-                made = self._session.create_client(service, region_name=region, config=self._config)
-                self._clients[service, region] = made
+                self._clients[service, region] = self._made(service, region)
             return self._clients[service, region]
+
+    def _made(self, service: str, region: str) -> Any:
+        try:
+            made = self._session.create_client(service, region_name=region, config=self._config)
+            _ = urlsplit(made.meta.endpoint_url).port  # what signing would stumble over
+        except ValueError as error:  # botocore's word for AWS_ENDPOINT_URL that is no URL
+            raise InvalidEndpointConfigurationError(msg=str(error)) from error
+        return made
 
 
 def _only_listed(**event: Any) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError
 
 from orgaudit.aws.actions import CALLER_ACTIONS, ROLE_ACTIONS, session_policy
 from orgaudit.aws.asking import Asker, Signer
-from orgaudit.aws.identity import AssumedRole, AtHand, role_call
+from orgaudit.aws.identity import UNUSABLE, AssumedRole, AtHand, role_call
 from orgaudit.aws.outcomes import EXPIRED_CODES
 from orgaudit.aws.session import Clients, standard_session
 from orgaudit.errors import AccessError, ConfigError
@@ -89,7 +89,7 @@ def _at_hand() -> Credentials:
         found: Credentials | None = standard_session().get_credentials()
         if found is not None:
             found.get_frozen_credentials()
-    except BotoCoreError as error:
+    except UNUSABLE as error:
         raise AccessError(
             f"the AWS credentials cannot be used: {error}. Check AWS_PROFILE, or sign in again"
         ) from error

@@ -2,9 +2,11 @@
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3.session
 from botocore.config import Config
+from botocore.exceptions import ClientError, InvalidConfigError
 
 from orgaudit.model.handover import HANDOVER_ACTIONS
 
@@ -17,7 +19,7 @@ def client(service: str, *, attempts: int, region: str = "") -> Any:
     """A client by the standard AWS environment. attempts: how often the SDK may send one request. region: where,
     if not the environment says so.
 
-    Raises what botocore raises where region or profile are missing.
+    Raises BotoCoreError where region or profile are missing, credentials cannot be had, or the endpoint is no URL.
     """
     # boto3 reads the region from AWS_DEFAULT_REGION alone; AWS_REGION, which other tools put first, is honoured here
     session = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION") or None)
@@ -28,7 +30,14 @@ def client(service: str, *, attempts: int, region: str = "") -> Any:
         read_timeout=60,
         user_agent_extra="orgaudit",
     )
-    return session.client(service, config=config)  # type: ignore[call-overload]
+    try:
+        if credentials := session.get_credentials():
+            credentials.get_frozen_credentials()
+        made = session.client(service, config=config)  # type: ignore[call-overload]
+        _ = urlsplit(made.meta.endpoint_url).port  # what signing would stumble over
+    except (OSError, ValueError, ClientError) as error:  # a program that gives credentials, a role, AWS_ENDPOINT_URL
+        raise InvalidConfigError(error_msg=str(error)) from error
+    return made
 
 
 def _only_listed(**event: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,35 @@ def test_an_external_id_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("NOT_SET_ANYWHERE", raising=False)
     with pytest.raises(ConfigError, match="NOT_SET_ANYWHERE"):
         opened(Config(organization=Organization(external_id_env="NOT_SET_ANYWHERE")))
+
+
+@pytest.mark.parametrize("url", ["garbage", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:port"])
+def test_an_endpoint_that_is_no_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    lead(monkeypatch, url)
+    with pytest.raises(AccessError, match="Invalid endpoint.*AWS_ENDPOINT_URL"):
+        opened()
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("credential_process = /nonexistent/program", "/nonexistent/program"),
+        ("credential_process = echo nonsense", "Expecting value"),
+        ("role_arn = arn:aws:iam::100000000009:role/Reader\nsource_profile = own", "AccessDenied"),
+    ],
+)
+def test_a_profile_whose_credentials_cannot_be_had(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str, said: str
+) -> None:
+    answering(endpoint, AssumeRole=query_error("AccessDenied"))
+    settings = tmp_path / "config"
+    settings.write_text(
+        f"[profile audit]\n{profile}\n[profile own]\naws_access_key_id = a\naws_secret_access_key = b\n", "utf-8"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("AWS_PROFILE", "audit")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(AccessError, match=f"(?s)credentials cannot be used.*{said}.*Check AWS_PROFILE") as refused:
+        opened()
+    assert "\n" not in str(refused.value)

@@ -1,12 +1,15 @@
 """A network that is lost, or a session that ends: the run stops and can be resumed, it does not fill with failures."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.credentials import Credentials, ReadOnlyCredentials
+from botocore.exceptions import EndpointConnectionError, UnauthorizedSSOTokenError
 
 from orgaudit.aws.collect import collect
+from orgaudit.aws.identity import AtHand
 from orgaudit.errors import AccessError
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import Json, Outcome
@@ -73,3 +76,29 @@ def test_an_account_that_alone_gets_no_answer_is_recorded_so(store: EvidenceStor
     collect(organization.access(), CONFIG, store)
     assert store.finished_accounts() == {MANAGEMENT, A, B}
     assert {record.outcome for record in store.records_of(A) if record.call.service == "cloudtrail"} == {Outcome.FAILED}
+
+
+class Lasting(Credentials):
+    """Credentials of the management account that a session gives for so many calls, and then no more."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__(f"AKIA{MANAGEMENT}", "secret")
+        self.left = calls
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        self.left -= 1
+        if self.left < 0:
+            raise UnauthorizedSSOTokenError
+        return super().get_frozen_credentials()
+
+
+@pytest.mark.parametrize("calls", [5, 8, 10])
+def test_a_sign_in_that_ends_on_the_way_makes_no_account_a_refused_one(store: EvidenceStore, calls: int) -> None:
+    organization = Organization.of(MANAGEMENT, A, B, C, D)
+    access = organization.access()
+    access.identity = replace(access.identity, signer=AtHand(Lasting(calls)))
+    with pytest.raises(AccessError, match="expired|broke off"):
+        collect(access, CONFIG, store)
+    assert all(record.outcome is Outcome.ANSWERED for record in store.records())
+    collect(organization.access(), CONFIG, store, done=store.finished_accounts())
+    assert len(store.finished_accounts()) == 5

@@ -242,3 +242,11 @@ def test_a_mail_over_the_budget_names_the_place_in_s3(desk: Desk, aws: str, monk
 def test_nothing_but_the_second_list_can_be_called(aws: str) -> None:
     with pytest.raises(NotListedError, match="s3:DeleteObject"):
         client("s3", attempts=1).delete_object(Bucket="b", Key="k")
+
+
+@pytest.mark.parametrize("url", ["garbage", "http://h:port"])
+def test_an_endpoint_that_is_no_url_is_not_sent(
+    desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    assert {one.state for one in desk.send(SES, S3)} == {"refused"}
