@@ -67,7 +67,8 @@ class EvidenceStore:
         with _telling(path, OutputError):
             connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE_S)
             connection.executescript(
-                f"PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA application_id = {_APPLICATION_ID};"
+                "PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL;"
+                f"PRAGMA application_id = {_APPLICATION_ID};"
                 f"PRAGMA user_version = {_VERSION}; BEGIN; {_SCHEMA} COMMIT;"
             )
         store = cls(path, connection)
