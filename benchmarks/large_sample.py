@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.evaluation import assess
-from orgaudit.evaluation.rows import plain_link, row_sha256
+from orgaudit.evaluation.rows import row_sha256
 from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.model import schemas
 from orgaudit.model.frames import Frames
@@ -76,8 +76,7 @@ def _accounts(accounts: list[Record], copies: Copies) -> Iterator[Record]:
 
 def _rows(rows: list[Record], copies: Copies) -> Iterator[Record]:
     for copy in _more(rows, copies):
-        chain = [plain_link(link["link"], link["state"], link["what"], link["note"]) for link in copy["chain"]]
-        yield copy | {"row_sha256": row_sha256(copy), "chain": chain}
+        yield copy | {"row_sha256": row_sha256(copy)}
 
 
 def _population(population: Record, accounts: list[Record]) -> Record:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from orgaudit.deliver.units import Units
 from orgaudit.model.calls import canonical_json
+from orgaudit.model.chain import things
 from orgaudit.model.frames import Frames
 from orgaudit.model.settings import Config, Tuning, Waiver
 
@@ -173,7 +174,7 @@ def _carrying(row: Mapping[str, Any]) -> Iterator[str]:
         yield row["inherited_from"]
     yield from (call["account_id"] for call in row["missing"])
     yield from (item.partition("/")[0] for item in row["evidence"])
-    for text in (row["observed"], *(link["what"] for link in row.get("chain") or ())):
+    for text in (row["observed"], *things(row).values()):
         yield from _OWNER.findall(text or "")
 
 

@@ -99,7 +99,7 @@ _KINDS: dict[str, type] = {
     "waiver": dict,
     "tuning": list,
     "missing": list,
-    "chain": list,
+    "chain": dict,
 }
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from orgaudit.evaluation.case import AlarmCase, chain_of
 from orgaudit.evaluation.coverage import Coverage, Judgement
-from orgaudit.evaluation.links import LINKS, Link, State, broken
+from orgaudit.evaluation.links import Link, State, broken
 from orgaudit.evaluation.other_routes import other_routes
 from orgaudit.evaluation.paths import Path
 from orgaudit.evaluation.selectors import EVERYTHING
 from orgaudit.evaluation.trails import Trail
 from orgaudit.evaluation.verdict import FAIL, Verdict
 from orgaudit.model.arns import account_of, region_of
+from orgaudit.model.chain import LINKS
 
 
 def failed(case: AlarmCase) -> Verdict:
@@ -33,7 +34,6 @@ def _row(case: AlarmCase, links: list[Link], witness: dict[str, Any] | None, tra
     last = links[-1]
     owner = account_of(trail.log_group_arn) if trail else ""
     notes = [note for link in links for note in link.observations]
-    rest = LINKS[LINKS.index(last.name) + 1 :]
     observed = f"{last.observed or last.what}" + (f" (trail {trail.arn})" if trail and trail.inherited else "")
     return case.made(
         FAIL,
@@ -47,7 +47,7 @@ def _row(case: AlarmCase, links: list[Link], witness: dict[str, Any] | None, tra
         expected=last.expected,
         observations=tuple(dict.fromkeys((*notes, *other_routes(case.index, case.judge, case.criterion, case.trails)))),
         evidence=tuple(item for link in links for item in link.evidence),
-        chain=(*links, *(Link(name, State.NOT_REACHED) for name in rest)),
+        chain=tuple(links),
     )
 
 

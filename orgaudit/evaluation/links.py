@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-LINKS = ("trail", "selectors", "delivery", "filter", "metric", "alarm", "action", "topic", "subscription")
-"""The links of a chain, in order."""
+from orgaudit.model.chain import LINKS
 
 
 class State(StrEnum):
@@ -16,8 +15,6 @@ class State(StrEnum):
     BROKEN = "broken"
     UNKNOWN = "unknown"
     """A call that would tell was not answered, or the answer cannot be decided."""
-    NOT_REACHED = "not_reached"
-    """The chain broke before it."""
 
 
 class Missing(NamedTuple):

@@ -12,6 +12,7 @@ from orgaudit.controls import Control, Edition
 from orgaudit.evaluation.links import Observation
 from orgaudit.evaluation.verdict import FAIL, PASS, Verdict
 from orgaudit.model.calls import canonical_json
+from orgaudit.model.chain import plain_chain
 from orgaudit.model.settings import Waiver
 from orgaudit.model.values import Row
 
@@ -72,15 +73,15 @@ def result_row(
         "waiver": plain(stands.waiver),
         "tuning": [plain(one) for one in verdict.tuning],
         "missing": [call._asdict() for call in verdict.missing],
-        "chain": [plain_link(link.name, link.state.value, link.what, link.reason) for link in verdict.chain],
+        "chain": _chain(tuple((one.name, one.state.value, one.what, one.reason) for one in verdict.chain)),
     }
     return row | {"row_sha256": row_sha256(row)}
 
 
 @lru_cache(maxsize=4096)
-def plain_link(name: str, state: str, what: str, reason: str) -> Row:
-    """A link as JSON values. Rows share it: the chains of an organization are mostly the same, and fill memory."""
-    return {"link": name, "state": state, "what": what, "note": reason}
+def _chain(links: tuple[tuple[str, str, str, str], ...]) -> Row:
+    """Rows share it: behind an organization trail the chains of all members are the same, and fill memory."""
+    return plain_chain(links)
 
 
 def row_sha256(row: Mapping[str, Any]) -> str:

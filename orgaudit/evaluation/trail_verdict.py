@@ -7,11 +7,12 @@ from typing import Any
 from orgaudit.controls import Control
 from orgaudit.evaluation.criterion import MANAGEMENT_EVENT
 from orgaudit.evaluation.index import Index
-from orgaudit.evaluation.links import LINKS, Link, State, broken, held, unanswered, undecided
+from orgaudit.evaluation.links import Link, State, broken, held, unanswered, undecided
 from orgaudit.evaluation.trails import Trail, TrailsOf
 from orgaudit.evaluation.verdict import FAIL, NOT_EVALUATED, PASS, Verdict, no_answer
 from orgaudit.model.arns import region_of
 from orgaudit.model.calls import Call
+from orgaudit.model.chain import LINKS
 from orgaudit.patterns import prove
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from orgaudit.model.arns import account_of, parse_arn, region_of
+from orgaudit.model.chain import things
 from orgaudit.model.frames import Frames
 from orgaudit.model.values import Row
 from orgaudit.remediate.steps import Place
@@ -91,7 +92,7 @@ class Estate:
         """By alarm account and region, a topic behind a PASS whose policy is not about single alarms."""
         found: dict[Place, str] = {}
         for row in self.rows:
-            held = {link["link"]: link["what"] for link in row["chain"] if link["state"] == "held"}
+            held = things(row)  # in a PASS every link holds
             topic, alarm = held.get("topic", ""), held.get("alarm", "")
             if row["result"] == "PASS" and topic and "subscription" in held:
                 known = self.topic(topic)

@@ -6,6 +6,7 @@ An alarm that is wrong stays as it is, and a right one is put beside it: whoever
 from collections.abc import Iterator
 
 from orgaudit.model.arns import account_of, log_group_name, region_of
+from orgaudit.model.chain import things
 from orgaudit.model.values import Row
 from orgaudit.patterns import prove
 from orgaudit.remediate.closing import Closing, Placed, by_hand
@@ -32,9 +33,8 @@ def of_own(estate: Estate, row: Row, log_group: str) -> Closing:
 
 def repaired(estate: Estate, row: Row, log_group: str) -> Closing:
     """An alarm that fires, on the metric of the filter in the chain where that filter covers the control by itself."""
-    links = {link["link"]: link["what"] for link in row["chain"]}
     place = Place(account_of(log_group), region_of(log_group))
-    filters = [one for one in estate.filters_on(log_group) if one["filter_name"] == links.get("filter")]
+    filters = [one for one in estate.filters_on(log_group) if one["filter_name"] == things(row).get("filter")]
     if len(filters) != 1 or not _counts_the_control(estate, row, filters[0], place):
         return of_own(estate, row, log_group)
     namespace, metric = str(filters[0]["namespace"]), str(filters[0]["metric_name"])

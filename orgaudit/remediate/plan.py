@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.calls import canonical_json
+from orgaudit.model.chain import things
 from orgaudit.model.values import Row
 from orgaudit.remediate import monitoring, topics, trails
 from orgaudit.remediate.closing import Closing, by_hand
@@ -26,7 +27,7 @@ class _Finding:
 
     def what(self, link: str) -> str:
         """The thing that a link of the chain stands on, or an empty text."""
-        return next((one["what"] for one in self.row["chain"] if one["link"] == link), "")
+        return things(self.row).get(link, "")
 
     @property
     def log_group(self) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orgaudit.model.chain import things
 from orgaudit.model.frames import Frames
 from orgaudit.report.tally import Row
 
@@ -51,9 +52,8 @@ def topics(rows: Iterable[Row], frames: Frames) -> tuple[Topic, ...]:
     """Every topic that was read or that a pass hangs on, most rows first."""
     hanging: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
-        if row["result"] == "PASS":
-            for arn in {link["what"] for link in row.get("chain") or () if link["link"] == "topic" and link["what"]}:
-                hanging.setdefault(arn, []).append((row["account_id"], row["control"]))
+        if row["result"] == "PASS" and (arn := things(row).get("topic")):
+            hanging.setdefault(arn, []).append((row["account_id"], row["control"]))
     listening: dict[str, dict[Subscriber, None]] = {str(arn): {} for arn in frames.topics["topic_arn"].dropna()}
     for found in _subscribers(frames):
         listening.setdefault(found.topic_arn, {})[found] = None

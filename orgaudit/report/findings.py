@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgaudit.model.calls import canonical_json
+from orgaudit.model.chain import links_of
 from orgaudit.report.tally import Row
 from orgaudit.report.words import LINKS, SEVERITIES
 
@@ -67,8 +68,8 @@ class Finding:
 
     @property
     def chain(self) -> Sequence[Row]:
-        """The links of the first row's chain, in order; empty where no chain applies."""
-        return tuple(self.row.get("chain") or ())
+        """The links of the first row's chain, as ``links_of`` gives them."""
+        return links_of(self.row)
 
 
 def findings(

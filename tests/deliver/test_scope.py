@@ -17,6 +17,7 @@ from orgaudit.deliver.scope import ELSEWHERE, Scope
 from orgaudit.deliver.units import Units, units_of
 from orgaudit.errors import ConfigError
 from orgaudit.model import schemas
+from orgaudit.model.chain import things
 from orgaudit.report.letter import Enclosures, write_letter
 from orgaudit.report.render import render_all
 from orgaudit.report.results import results_schema
@@ -76,7 +77,7 @@ def gossiping(sample: Sample) -> Sample:
     for row in document["results"]:
         row["observations"] = [{"code": "SHARED_ALARM", "text": said}]
         row["reason"] += said
-        row["chain"] = [{**link, "note": said} for link in row["chain"]]
+        row["chain"] = {name: {"state": "unknown", "what": what, "note": said} for name, what in things(row).items()}
         if row["waiver"]:
             row["waiver"] |= {"accounts": [elsewhere, row["account_id"]], "reason": said}
     document["run"]["stale"]["waivers"] = [{**document["results"][0], "accounts": [elsewhere], "control": "x"}]

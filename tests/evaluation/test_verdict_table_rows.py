@@ -7,6 +7,7 @@ import pytest
 from orgaudit.controls import CATALOG, VERSIONS
 from orgaudit.evaluation import assess, evaluate
 from orgaudit.evaluation.rows import row_sha256
+from orgaudit.model.chain import links_of
 from orgaudit.model.schemas import FINDINGS
 from orgaudit.model.settings import Audit, Config, OwnControl
 from tests.evaluation.changes_of_alarms import (
@@ -99,17 +100,21 @@ def test_a_witness_is_an_event_of_the_control_in_the_account():
 
 
 def test_a_pass_tells_every_link_of_its_chain():
-    chain = verdict(own_chain())["chain"]
-    assert [link["link"] for link in chain] == [
+    row = verdict(own_chain())
+    assert list(row["chain"]) == [
         "trail", "selectors", "delivery", "filter", "metric", "alarm", "action", "topic", "subscription",
     ]  # fmt: skip
-    assert {link["state"] for link in chain} == {"held"}
+    assert {link["state"] for link in links_of(row)} == {"held"}
+    assert row["chain"]["alarm"].startswith("arn:aws:cloudwatch:")
 
 
 def test_a_fail_tells_how_far_its_chain_got():
     organization = own_chain()
     alarm(ActionsEnabled=False)(organization)
-    states = [link["state"] for link in verdict(organization)["chain"]]
+    row = verdict(organization)
+    assert list(row["chain"])[-1] == row["broken_link"] == "action"
+    assert row["chain"]["action"]["note"] == row["reason"]
+    states = [link["state"] for link in links_of(row)]
     assert states == ["held"] * 6 + ["broken"] + ["not_reached"] * 2
 
 

@@ -79,7 +79,7 @@ class _Maker:
         self.count, self.hostile, self.chance = accounts, hostile, chance
         self.controls = [(control, edition) for control, edition in selected("7.0.0")]
         self.config = _config()
-        self.chain = [self.link(MANAGEMENT, name, "held") for name in LINKS]
+        self.chain = {name: self.thing(MANAGEMENT, name) for name in LINKS}
         self.criteria = {
             control.key: (edition.criterion if edition and edition.criterion else control.audit)
             for control, edition in self.controls
@@ -152,7 +152,7 @@ class _Maker:
         for place, (control, edition) in enumerate(self.controls):
             row = self.blank(account["account_id"], control.key, edition.section if edition else "")
             if control.key == "organizations_changes" and number:
-                row |= {"result": "NOT_APPLICABLE", "reason_code": "MEMBER", "chain": [], "coverage": None}
+                row |= {"result": "NOT_APPLICABLE", "reason_code": "MEMBER", "chain": {}, "coverage": None}
                 row["reason"] = "Only the management account can change the organization."
             elif account["outcome"] == "not_evaluated":
                 row |= self.unread(account["account_id"], "sts:AssumeRole", "AccessDenied")
@@ -209,15 +209,12 @@ class _Maker:
             return {"observations": [{"code": "SHARED_ALARM", "text": f"One alarm serves two controls. {text}"}]}
         return {}
 
-    def link(self, account_id: str, name: str, state: str, note: str = "") -> Json:
+    def thing(self, account_id: str, name: str) -> str:
         long = "organization-wide-cloudtrail-monitoring-alarm-chain-" * 3
-        what = "" if state == "not_reached" else f"arn:aws:sns:{REGION}:{account_id}:{long}{name}"
-        return {"link": name, "state": state, "what": what if name != "metric" else "CISBenchmark/Events", "note": note}
+        return f"arn:aws:sns:{REGION}:{account_id}:{long}{name}" if name != "metric" else "CISBenchmark/Events"
 
     def broken(self, account_id: str, link: str, text: str) -> Json:
         code, reason = REASONS[link]
-        at = LINKS.index(link)
-        states = ["held"] * at + ["broken"] + ["not_reached"] * (len(LINKS) - at - 1)
         return {
             "result": "FAIL",
             "disposition": "OPEN",
@@ -228,10 +225,8 @@ class _Maker:
             "inherited_from": None,
             "observed": f"{reason} Found in {account_id}: {text or LONG_NAME}",
             "evidence": [f"{account_id}/{REGION}/cloudtrail:DescribeTrails"],
-            "chain": [
-                self.link(account_id, name, state, reason if state == "broken" else "")
-                for name, state in zip(LINKS, states, strict=True)
-            ],
+            "chain": {name: self.thing(account_id, name) for name in LINKS[: LINKS.index(link)]}
+            | {link: {"state": "broken", "what": self.thing(account_id, link), "note": reason}},
         }
 
     def escaping(self, account_id: str, control: str, text: str) -> Json:
@@ -265,12 +260,12 @@ class _Maker:
             "observed": "",
             "evidence": [],
             "missing": [{"call": call, "account_id": account_id, "region": REGION, "error_code": code}],
-            "chain": [self.link(account_id, name, "unknown") for name in LINKS],
+            "chain": {},
         }
 
     def frames(self, document: Json) -> Frames:
         calls = list(self.calls(document))
-        topic = self.link(MANAGEMENT, "topic", "held")["what"]
+        topic = self.thing(MANAGEMENT, "topic")
         protocols = ("email", "lambda", "https")
         return Frames(
             run=RunFacts(id=document["run"]["id"], finished=True),

@@ -20,10 +20,10 @@ def test_what_was_written_is_read(hostile: Sample, tmp_path: Path) -> None:
     assert read_results(path) == json.loads(path.read_text("utf-8")) == json.loads(json.dumps(hostile.document))
 
 
-def test_equal_links_and_texts_are_there_once(sample: Sample, tmp_path: Path) -> None:
+def test_equal_chains_and_texts_are_there_once(sample: Sample, tmp_path: Path) -> None:
     rows = read_results(written(tmp_path / "results.json", sample))["results"]
-    links = [link for row in rows for link in row["chain"]]
-    assert len({id(link) for link in links}) == len({json.dumps(link) for link in links}) < len(links) / 5
+    chains = [row["chain"] for row in rows if row["result"] == "PASS"]
+    assert len({id(chain) for chain in chains}) == len({json.dumps(chain) for chain in chains}) < len(chains) / 5
     assert len({id(row["criterion"]) for row in rows}) == len({row["criterion"] for row in rows})
 
 
