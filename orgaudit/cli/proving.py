@@ -83,6 +83,7 @@ def prove_patterns(
     from orgaudit.controls import CATALOG, own_controls
     from orgaudit.evaluation.coverage import Coverage, Judge
     from orgaudit.evaluation.criterion import criterion_of
+    from orgaudit.patterns.syntax import lacks_braces
 
     known = {**CATALOG, **{one.key: one for one in own_controls(config.controls)}}
     control = known.get(key)
@@ -112,6 +113,7 @@ def prove_patterns(
         "alternatives": [] if found.covered else list(_alternatives(criterion, readable, account_id, bool(errors))),
         "printed_text_covered": judge.covers_printed(criterion, readable, account_id),
         "witness": found.witness if coverage is Coverage.ESCAPES else None,
+        "searched_as_words": [one.text for one in readable if lacks_braces(one.text)],
         "syntax_errors": errors,
     }
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else _words(control, criterion, answer))
@@ -168,6 +170,8 @@ def _words(control: "Control", criterion: "Criterion", answer: dict[str, Any]) -
     if answer["form"]:
         lines.append(f"By the form that the benchmark allows: {answer['form']}.")
     lines += _why(answer)
+    for text in answer["searched_as_words"]:
+        lines += ["", "Searched as words, not compared with fields, as no { } are around it:", *_wrapped(text)]
     for error in answer["syntax_errors"]:
         lines += ["", *_pointed(error["pattern"], error["column"]), *_wrapped(error["message"])]
     if answer["syntax_errors"] and answer["coverage"] == "UNDECIDED":

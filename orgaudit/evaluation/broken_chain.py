@@ -12,6 +12,7 @@ from orgaudit.evaluation.trails import Trail
 from orgaudit.evaluation.verdict import FAIL, Verdict
 from orgaudit.model.arns import account_of, region_of
 from orgaudit.model.chain import LINKS
+from orgaudit.patterns.syntax import lacks_braces
 
 
 def failed(case: AlarmCase) -> Verdict:
@@ -101,16 +102,19 @@ def _filters_break(case: AlarmCase, trail: Trail, own: list[Path], found: Judgem
     names = dict.fromkeys(
         path.route.filter_name for path in own if path.route and path.structural and case.touches(path.structural)
     )
-    total = len(case.index.filters_on(group))
+    filters = case.index.filters_on(group)
+    bare = [str(row["filter_name"]) for row in filters if row["pattern"] and lacks_braces(str(row["pattern"]))]
     if names:
         code, observed = "FILTER_INCOMPLETE", f"filters on the control's events: {', '.join(names)}"
         reason = f"The metric filters leave out events of the control{_such_as(found.witness)}."
-    elif total:
-        code, observed = "NO_FILTER_FOR_CONTROL", f"{total} metric filters, none on the control's events"
+    elif filters:
+        code, observed = "NO_FILTER_FOR_CONTROL", f"{len(filters)} metric filters, none on the control's events"
         reason = "No metric filter of the trail's log group matches an event of the control."
     else:
         code, observed = "NO_FILTERS", "no metric filter"
         reason = "The trail's log group has no metric filter."
+    if bare:
+        observed += f"; without {{ }}, so searched as words: {', '.join(bare)}"
     return broken(
         "filter",
         code,

@@ -15,6 +15,7 @@ from orgaudit.patterns.tree import EVERYTHING, EmptyTerm, Node, Not, RawRegex, T
 
 MAX_LENGTH = 1024
 _WORD = re.compile(r"[A-Za-z0-9_]+")
+_COMPARISON = re.compile(r"\$[.\[]|[\w\]]\s*(!=|[=<>])|\s(IS\s+(NULL|TRUE|FALSE)|NOT\s+EXISTS)\b")
 
 
 def parse_text(text: str) -> tuple[str, Node]:
@@ -35,7 +36,21 @@ def parse_text(text: str) -> tuple[str, Node]:
         return "delimited", parse_delimited(scanner)
     if first == "%":
         return "regex", _raw_regex(scanner)
-    return _terms(scanner)
+    try:
+        return _terms(scanner)
+    except PatternSyntaxError as error:
+        if not lacks_braces(text):
+            raise
+        raise PatternSyntaxError(text, 1, "{ before the first test of a field, and } behind the last") from error
+
+
+def lacks_braces(text: str) -> bool:
+    """Whether a text looks like tests of fields, and is read as words because it does not stand in { }.
+
+    >>> lacks_braces("$.eventName = CreateVpc"), lacks_braces("?CreateVpc ?DeleteVpc")
+    (True, False)
+    """
+    return text.lstrip()[:1] not in ("{", "[", "%") and _COMPARISON.search(text) is not None
 
 
 def _raw_regex(scanner: Scanner) -> Node:

@@ -81,6 +81,15 @@ def test_exit_codes(arguments, code):
     assert prove("vpc_changes", *arguments).exit_code == code
 
 
+def test_who_forgets_the_braces_is_told():
+    assert "expected { before the first test of a field" in prove("vpc_changes", "$.eventName = CreateVpc").stdout
+    quoted = '"eventName = CreateVpc"'
+    told = prove("vpc_changes", quoted, CREATE)
+    assert below(told.stdout, "Searched as words, not compared with fields, as no { } are around it:") == [quoted]
+    assert told.exit_code == 1
+    assert "Searched as words" not in prove("vpc_changes", "?CreateVpc ?DeleteVpc", '{ $.z = "a = b" }').stdout
+
+
 def test_one_account():
     mine = '{ $.eventName = *Vpc* && $.recipientAccountId = "111122223333" }'
     assert prove("vpc_changes", mine).exit_code == 1

@@ -137,6 +137,11 @@ NOT_COVERED = [
         pattern("{ $.eventName = CreateVpc }"),
         expected=fails("filter", "NO_FILTER_FOR_CONTROL"),
     ),
+    scenario(
+        "Fields compared without braces.",
+        pattern('"$.eventName = CreateSecurityGroup"'),
+        expected=fails("filter", "FILTER_INCOMPLETE").saying("without { }, so searched as words: "),
+    ),
     scenario("One event missing.", pattern(SIX), expected=INCOMPLETE.saying("ModifySecurityGroupRules")),
     scenario(
         "Terms joined by && hold never.",
