@@ -36,31 +36,31 @@ def _about(recipe: Recipe, run: Mapping[str, Any]) -> list[str]:
 
 
 def _cli(recipe: Recipe, run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield f"{recipe.number:02}.sh", script(recipe.steps, recipe.places, _about(recipe, run))
+    yield f"{recipe.name}.sh", script(recipe.steps, recipe.places, _about(recipe, run))
 
 
 def _rest(recipe: Recipe, run: Mapping[str, Any], steps: list[Step]) -> Iterator[tuple[str, str]]:
     """The script for what the format cannot do."""
     if steps:
-        yield f"{recipe.number:02}-rest.sh", script(steps, recipe.places, _about(recipe, run))
+        yield f"{recipe.name}-rest.sh", script(steps, recipe.places, _about(recipe, run))
 
 
 def _cloudformation(recipe: Recipe, run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     about = " ".join(_about(recipe, run))
     changes = [step for step in recipe.steps if isinstance(step, TrailChange)]
     if document := cloudformation.template(recipe.steps, about):
-        yield f"{recipe.number:02}.template.json", _json(document)
+        yield f"{recipe.name}.template.json", _json(document)
     for number, change in enumerate(changes, 1):
         imported, updated = cloudformation.trail_templates(change, about)
-        yield f"{recipe.number:02}-trail-{number}-import.template.json", _json(imported)
-        yield f"{recipe.number:02}-trail-{number}-update.template.json", _json(updated)
+        yield f"{recipe.name}-{number}-import.template.json", _json(imported)
+        yield f"{recipe.name}-{number}-update.template.json", _json(updated)
     rest = [step for step in recipe.steps if step not in changes and not list(cloudformation.resources(step))]
     yield from _rest(recipe, run, rest)
 
 
 def _terraform(recipe: Recipe, run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if document := terraform.configuration(recipe.steps, " ".join(_about(recipe, run))):
-        yield f"{recipe.number:02}/main.tf.json", _json(document)
+        yield f"{recipe.name}/main.tf.json", _json(document)
     yield from _rest(recipe, run, [step for step in recipe.steps if not list(terraform.resources(step))])
 
 

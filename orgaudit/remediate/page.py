@@ -12,12 +12,13 @@ _HOW = {
     "cli": [
         "Run a script with the credentials of each account that it names; it looks up which account it is in:",
         "",
-        "    NOTIFY=security@example.com AWS_PROFILE=payments bash 01.sh",
+        "    NOTIFY=security@example.com AWS_PROFILE=payments bash {name}.sh",
     ],
     "cloudformation": [
         "Deploy a template in each account that it names, as a stack or as a StackSet:",
         "",
-        "    aws cloudformation deploy --template-file 01.template.json --stack-name orgaudit-01 \\",
+        "    aws cloudformation deploy --stack-name orgaudit-{number} \\",
+        "      --template-file {name}.template.json \\",
         "      --parameter-overrides Notify=security@example.com --capabilities CAPABILITY_NAMED_IAM",
         "",
         "A trail that exists is first imported as it stands (a change set of type IMPORT, `*-import.template.json`);",
@@ -27,12 +28,14 @@ _HOW = {
     "terraform": [
         "Apply a folder in each account that it names, with a state of its own for each:",
         "",
-        "    terraform -chdir=01 init && terraform -chdir=01 apply -var notify=security@example.com",
+        "    terraform -chdir={name} init",
+        "    terraform -chdir={name} apply -var notify=security@example.com",
         "",
         "A trail that exists is adopted by an import block; read the plan before you apply it. What Terraform would",
         "have to take over from others is in `*-rest.sh`, for the AWS CLI.",
     ],
 }
+"""``{name}`` and ``{number}`` stand for those of a recipe."""
 _NAMED = 12
 
 
@@ -45,7 +48,7 @@ def page(plan: Plan, form: str, run: Mapping[str, Any], files: Mapping[int, list
         f"Run {run['id']} of {run['started_at']}, CIS AWS Foundations Benchmark {run['benchmark']}: "
         f"{len(plan.rows)} open findings, {len(closed)} with commands, {len(plan.rows) - len(closed)} for people.",
         "",
-        *_HOW[form],
+        *_how(form, plan, files),
         "",
         "Every step adds something, or changes one setting and keeps the rest; nothing is deleted. A finding names",
         "the first broken link, so run `orgaudit run` again afterwards. Somebody has to confirm every new",
@@ -58,9 +61,17 @@ def page(plan: Plan, form: str, run: Mapping[str, Any], files: Mapping[int, list
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _how(form: str, plan: Plan, files: Mapping[int, list[str]]) -> Iterator[str]:
+    """How the files are used; the first recipe that the format can do stands for all."""
+    own = ((one.name, files[one.number]) for one in plan.recipes)
+    name = next((name for name, made in own if made and made[0].startswith((f"{name}.", f"{name}/"))), "NN-NAME")
+    for line in _HOW[form]:
+        yield line.replace("{name}", name).replace("{number}", name.partition("-")[0])
+
+
 def _recipe(plan: Plan, recipe: Recipe, files: list[str]) -> Iterator[str]:
     accounts = sorted({place.account_id for place in recipe.places})
-    yield f"## Recipe {recipe.number}: {len(recipe.tests)} finding{'s' if len(recipe.tests) > 1 else ''}"
+    yield f"## {recipe.name}: {len(recipe.tests)} finding{'s' if len(recipe.tests) > 1 else ''}"
     yield ""
     yield f"- files: {', '.join(f'`{name}`' for name in files)}"
     yield f"- accounts: {_some(accounts)}"

@@ -4,8 +4,8 @@ row -> what closes it (steps in places) -> recipes: the same steps, account and 
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orgaudit.model.arns import account_of, region_of
@@ -16,6 +16,9 @@ from orgaudit.remediate import monitoring, topics, trails
 from orgaudit.remediate.closing import Closing, by_hand
 from orgaudit.remediate.estate import Estate
 from orgaudit.remediate.steps import Place, Step, TrailChange, in_order, shared
+
+_NAME_MAX = 80
+"""Letters that say what a file closes: keys of a user's own controls may be long, paths may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ class Recipe:
     places: tuple[Place, ...]
     tests: tuple[str, ...]
     """The test ids of the rows that it closes, or helps to close."""
+    name: str = ""
+    """The number and what it closes, as files are called: ``07-vpc-changes-no-alarm``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,20 @@ def planned(estate: Estate) -> Plan:
         for steps, places in alike.items()
     ]
     recipes.sort(key=lambda recipe: (-len(recipe.tests), recipe.places))
-    return Plan(tuple(replace(recipe, number=number) for number, recipe in enumerate(recipes, 1)), closings, rows)
+    digits = max(2, len(str(len(recipes))))  # so that a listing keeps the order
+    named = (
+        replace(recipe, number=number, name=f"{number:0{digits}}-{_closed([rows[test] for test in recipe.tests])}")
+        for number, recipe in enumerate(recipes, 1)
+    )
+    return Plan(tuple(named), closings, rows)
+
+
+def _closed(rows: Sequence[Row]) -> str:
+    """What closes these rows, in words: their control and reason where they share one, else their broken links."""
+    controls, reasons = ({row[key] for row in rows} for key in ("control", "reason_code"))
+    links = [link for link, _ in Counter(row["broken_link"] or row["reason_code"] for row in rows).most_common()]
+    words = [*(controls if len(controls) == 1 else ()), *(reasons if len(reasons) == 1 else links)]
+    return "-".join(words).lower().replace("_", "-")[:_NAME_MAX].rstrip("-")
 
 
 def _tests(steps: Mapping[Step, list[str]]) -> set[str]:

@@ -85,7 +85,7 @@ def repaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repaired]:
 def _applied(plan: Plan, folder: Path, organization: Served, aws: Path) -> Iterator[str]:
     for recipe in plan.recipes:
         for account_id in sorted({place.account_id for place in recipe.places}):
-            done = organization.run(folder / f"{recipe.number:02}.sh", account_id, aws)
+            done = organization.run(folder / f"{recipe.name}.sh", account_id, aws)
             if done.returncode:
                 yield f"{recipe.number} in {account_id}: {done.stderr}"
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,26 @@ def test_the_page_and_the_list_name_every_finding(written: dict[str, Path], demo
         assert row["files"] or row["by_hand"]
         assert all((written[form] / name).is_file() for name in row["files"].split())
     assert f"{len(open_fails)} open findings" in (written[form] / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_files_are_called_by_what_they_close_in_the_order_of_the_page(written: dict[str, Path], form: str) -> None:
+    page = (written[form] / "README.md").read_text("utf-8")
+    titles = re.findall(r"^## (\d+-[a-z0-9-]+): \d+ finding", page, re.MULTILINE)
+    assert "02-filter-incomplete" in titles
+    assert "20-route-table-changes-actions-disabled" in titles
+    assert titles == sorted(titles)
+    paths = [path.relative_to(written[form]).as_posix() for path in written[form].rglob("*") if path.is_file()]
+    assert {path for path in paths if not path.startswith(tuple(titles))} == {"README.md", "findings.csv"}
+    assert max(map(len, paths)) <= 180
+    assert all(re.fullmatch(r"[A-Za-z0-9./-]+", path) and f"`{path}`" in page for path in paths if path != "README.md")
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_the_example_of_the_page_names_a_file_that_is_there(written: dict[str, Path], form: str) -> None:
+    page = (written[form] / "README.md").read_text("utf-8")
+    (named,) = set(re.findall(r"(?:bash |--template-file |-chdir=)(\S+)", page))
+    assert (written[form] / named).exists()
 
 
 def test_a_name_is_one_word_of_the_shell() -> None:
