@@ -16,8 +16,8 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,8 @@ def ended(process: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def serve(shared: Shared, ready: int) -> int:
-    """Serves the organization; counts what it answers, and kills whoever asks when the count is reached."""
+def serve(organization: Organization, shared: Shared, ready: int) -> int:
+    """Serves the organization; counts what it answers, and kills whom it is told to when the count is reached."""
 
     def counted(_: fake_aws.Asked, answer: fake_aws.Answered) -> fake_aws.Answered:
         calls, kill_at, victim = shared.get()
@@ -77,7 +77,7 @@ def serve(shared: Shared, ready: int) -> int:
         os.write(ready, str(port).encode())
 
     async def serving() -> None:
-        await fake_aws.serve(Organization(ACCOUNTS), 0, asyncio.Event(), tell_port, counted)
+        await fake_aws.serve(organization, 0, asyncio.Event(), tell_port, counted)
 
     asyncio.run(serving())
     return 0
@@ -122,22 +122,39 @@ def orgaudit(arguments: list[str], told: Path, folder: Path, kill_at_write: int 
     return code
 
 
+@contextmanager
+def served(organization: Organization, shared: Shared) -> Iterator[str]:
+    """The port of a server for one run alone: what a killed run still had on its way is not counted with the next's."""
+    reading, writing = os.pipe()
+    server = forked(lambda: serve(organization, shared, writing))
+    os.close(writing)
+    try:
+        yield os.read(reading, 16).decode()
+    finally:
+        os.close(reading)
+        os.kill(server, signal.SIGKILL)
+        ended(server)
+
+
 class Scenario:
     """One folder, one run in it."""
 
-    def __init__(self, shared: Shared, folder: Path) -> None:
-        self.shared, self.folder, self.out = shared, folder, folder / "evidence"
+    def __init__(self, organization: Organization, folder: Path) -> None:
+        self.organization, self.folder, self.out = organization, folder, folder / "evidence"
+        self.shared = Shared()
         folder.mkdir(parents=True)
         (folder / "audit.toml").write_text(CONFIGURATION, encoding="utf-8")
 
     def command(self, *arguments: str, kill_at: int = 0, kill_at_write: int = 0) -> tuple[int, int]:
         """Exit code and number of calls."""
-        told = self.folder / "told"
-        self.shared.set(0, kill_at, 0)
-        process = forked(lambda: orgaudit(list(arguments), told, self.out, kill_at_write))
-        calls, _, _ = self.shared.get()
-        self.shared.set(calls, kill_at, process)
-        return ended(process), self.shared.get()[0]
+        with served(self.organization, self.shared) as port:
+
+            def run() -> int:
+                environment(port)
+                self.shared.set(0, kill_at, os.getpid())
+                return orgaudit(list(arguments), self.folder / "told", self.out, kill_at_write)
+
+            return ended(forked(run)), self.shared.get()[0]
 
     def killed_and_resumed(self, **moment: int) -> dict[str, Any]:
         """What became of a run that is killed at this moment and then resumed, as often as it takes."""
@@ -182,26 +199,19 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--writes", type=int, default=12)
     asked = parser.parse_args()
-    shared = Shared()
-    reading, writing = os.pipe()
-    server = forked(lambda: serve(shared, writing))
-    environment(os.read(reading, 16).decode())
+    organization = Organization(ACCOUNTS)
     import orgaudit.aws.collect
     import orgaudit.pipeline
     import orgaudit.report.render  # noqa: F401 - so that no fork has to
 
-    try:
-        whole = Scenario(shared, asked.folder / "undisturbed")
-        story = whole.killed_and_resumed()
-        say(story)
-        writes = int((whole.folder / "told").read_text("utf-8").rsplit("writes ", 1)[1])
-        moments = [{"kill_at": at} for at in spread(asked.calls, story["calls"][0])]
-        moments += [{"kill_at_write": at} for at in spread(asked.writes, writes)]
-        for number, moment in enumerate(moments):
-            story = Scenario(shared, asked.folder / f"run-{number}").killed_and_resumed(**moment)
-            say(story)
-    finally:
-        os.kill(server, signal.SIGTERM)
+    whole = Scenario(organization, asked.folder / "undisturbed")
+    story = whole.killed_and_resumed()
+    say(story)
+    writes = int((whole.folder / "told").read_text("utf-8").rsplit("writes ", 1)[1])
+    moments = [{"kill_at": at} for at in spread(asked.calls, story["calls"][0])]
+    moments += [{"kill_at_write": at} for at in spread(asked.writes, writes)]
+    for number, moment in enumerate(moments):
+        say(Scenario(organization, asked.folder / f"run-{number}").killed_and_resumed(**moment))
 
 
 if __name__ == "__main__":

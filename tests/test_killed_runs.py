@@ -11,6 +11,8 @@ import pytest
 from orgaudit.evidence.store import EvidenceStore
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.timeout(1200)  # some thirty runs one after the other, on a machine that may be busy
+
 MOMENTS = 20
 VARYING = {"id", "started_at", "finished_at", "collected_at", "row_sha256", "first_call_at", "last_call_at"}
 """What two undisturbed runs do not have in common either: names and times, and hashes of rows that hold times."""
@@ -21,7 +23,8 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What became of each run: the undisturbed one first."""
     folder = tmp_path_factory.mktemp("killed")
     command = [sys.executable, str(ROOT / "tests" / "killed_runs.py"), str(folder), f"--calls={MOMENTS}", "--writes=6"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=280)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1100)
+    assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -121,6 +121,7 @@ class _Process:
         self._process.join(5)
         if self._process.is_alive():
             self._process.kill()
+            self._process.join()
         self.pipe.close()
 
 

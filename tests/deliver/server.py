@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import ssl
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -67,22 +67,31 @@ class MailServer:
 @contextmanager
 def mail_server(tls: ssl.SSLContext | None = None, password: str = "", **options: Any) -> Iterator[MailServer]:
     """A server for as long as the context lasts. tls: offers STARTTLS, and wants it. password: of every user."""
-    handler = MailServer()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
+    listening = socket.create_server(("127.0.0.1", 0))
+    handler = MailServer(port=listening.getsockname()[1])
     if tls:
         options |= {"tls_context": tls, "require_starttls": True}
     if password:
         options |= {"authenticator": _authenticator(password.encode()), "auth_required": True}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # aiosmtpd warns of what these tests are about
-        controller = Controller(handler, hostname="127.0.0.1", port=handler.port, data_size_limit=50_000_000, **options)
+        controller = _Listening(listening, handler, data_size_limit=50_000_000, ready_timeout=300, **options)
         controller.start()
     try:
         yield handler
     finally:
         controller.stop()
+
+
+class _Listening(Controller):
+    """Serves a socket that is bound already: a port that was free a moment ago may be another's by now."""
+
+    def __init__(self, listening: socket.socket, handler: MailServer, **options: Any) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=handler.port, **options)
+        self._listening = listening
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self.ssl_context)
 
 
 def _authenticator(password: bytes) -> Callable[..., AuthResult]:

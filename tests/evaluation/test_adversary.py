@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orgaudit.evaluation import assess
@@ -189,7 +189,7 @@ ODD = [places, None, "", "x", [], {}, [None], {"a": None}, 0, -1, 1.5, True, "ar
 
 
 @given(choice=st.sampled_from(PLACES), value=st.sampled_from(ODD))
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 def test_an_odd_value_anywhere_breaks_nothing(choice, value):
     at, path = choice
     records = [*RECORDS[:at], replace(RECORDS[at], answer=changed(RECORDS[at].answer, path, value)), *RECORDS[at + 1 :]]
@@ -208,7 +208,7 @@ LOST = [
 
 
 @given(choice=st.sampled_from(LOST))
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 def test_a_member_lost_from_an_answer_is_never_a_reason_to_pass(choice):
     """The chain is broken in the alarm; whatever else is lost, that stays."""
     at, path = choice

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import PATIENT
 from tests.evaluation.changes import administrator, refused, role_refused, second_trail, status
 from tests.evaluation.changes_of_alarms import another_alarm, another_filter, link
 from tests.evaluation.mutations import INHERITED_MUTATIONS, MUTATIONS
@@ -24,9 +25,7 @@ from tests.evaluation.things import (
     topic_arn,
 )
 
-SLOWLY = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SLOWLY = settings(max_examples=40, suppress_health_check=[*PATIENT, HealthCheck.function_scoped_fixture])
 STARTS = {"own chain": own_chain, "inherited chain": inherited_chain}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orgaudit.evaluation.alarm_rule import Neighbours
 from orgaudit.evaluation.selectors import recording
 
-QUICK = settings(max_examples=400, deadline=None, derandomize=True)
+QUICK = settings(max_examples=400)
 
 # composite alarms
 

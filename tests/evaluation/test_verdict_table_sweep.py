@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orgaudit.evaluation import assess
@@ -217,7 +217,7 @@ def _with_default(found: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("start", [own_chain, inherited_chain])
 @given(mutation=st.sampled_from(MUTATIONS), others=st.sets(st.sampled_from(sorted(LYING_ABOUT)), max_size=3))
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 def test_no_verdict_depends_on_a_sweep(start, mutation, others):
     rows = []
     for word in ("off", "failed"):

@@ -10,7 +10,7 @@ from orgaudit.patterns.printing import print_condition
 from orgaudit.patterns.tree import And, Field, Node, Not, NotExists, Or, Text, conjunction, disjunction
 
 NAMES = ("CreateVpc", "DeleteVpc", "PutBucketAcl", "ConsoleLogin", "StopLogging", "CreateTrail")
-quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 def event_is(names: tuple[str, ...]) -> st.SearchStrategy[Node]:
@@ -147,7 +147,7 @@ def test_what_loses_events_never_passes(names, data):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_parses_or_says_where_not(text):
     found: Pattern | PatternSyntaxError
     try:

@@ -220,7 +220,7 @@ def test_hostile_text_stays_text_in_the_pdf(hostile_files: render.Rendered) -> N
     assert "/OpenAction" not in raw
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.characters(), max_size=40))
 def test_any_text_is_inert(text: str) -> None:
     shown = csv_text(text)
@@ -233,7 +233,7 @@ def test_any_text_is_inert(text: str) -> None:
 
 
 @given(st.integers(CELL_LIMIT - 2, CELL_LIMIT + 40), st.sampled_from("a\U0001f525"))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_what_is_too_long_for_a_cell_says_that_it_was_cut(length: int, char: str) -> None:
     cell = sheet_text(char * length)
     assert len(cell.encode("utf-16-le")) // 2 <= CELL_LIMIT

@@ -180,7 +180,7 @@ def read_by_libreoffice(content: bytes, folder: Path) -> list[list[str]]:
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-@settings(max_examples=2, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=2, database=None, phases=[Phase.generate])
 @given(texts=TEXTS)
 def test_another_program_reads_the_same(
     hostile: Any, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
