@@ -1,6 +1,7 @@
 """What several tests share: the command line in another process, and one run of the demo."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
+
+# Settings of whoever runs the tests decide nothing: their AWS account, proxy, certificates, colours and window.
+OURS = {"ORGAUDIT_EXPLORE", "ORGAUDIT_PAIRS", "ORGAUDIT_TOOLS"}
+THEIRS = re.compile(
+    r"(AWS|BOTO|MOTO|ORGAUDIT|CLICOLOR)_?.*|(http|https|all|no)_proxy|SSL_CERT_\w+|\w+_CA_BUNDLE|SOURCE_DATE_EPOCH"
+    r"|FORCE_COLOR|NO_COLOR|TTY_\w+|COLUMNS|LINES",
+    re.IGNORECASE,
+)
+for name in [name for name in os.environ if name not in OURS and THEIRS.fullmatch(name)]:
+    del os.environ[name]
+os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 # The same examples every time: what CI says depends on the code alone, and every failure can be repeated. Fresh ones
 # are for whoever looks for mistakes: ORGAUDIT_EXPLORE=1 make test ARGS=tests/patterns. How fast a machine makes
