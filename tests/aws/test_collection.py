@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent import futures
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
 
 from orgaudit.aws.collect import collect
+from orgaudit.aws.members import Members
 from orgaudit.errors import AccessError, ConfigError, OutputError
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import Json, Outcome, Record
@@ -75,7 +78,7 @@ def test_accounts_are_read_while_others_are_still_listed(store: EvidenceStore) -
         return assume(account_id, region, params)
 
     def waiting(account_id: str, region: str, params: Json) -> Json:
-        assert "NextToken" not in params or assumed.wait(20)
+        assert "NextToken" not in params or assumed.wait(300)
         return pages(account_id, region, params)
 
     organization.answers |= {"AssumeRole": assuming, "ListAccounts": waiting}
@@ -83,9 +86,25 @@ def test_accounts_are_read_while_others_are_still_listed(store: EvidenceStore) -
     assert len(store.finished_accounts()) == 41
 
 
-def test_the_population_is_recorded_before_all_of_it_is_read(store: EvidenceStore) -> None:
+def test_the_population_is_recorded_before_all_of_it_is_read(
+    store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The members are read once the listing is through, whichever thread the machine prefers."""
     organization = Organization.of(MANAGEMENT, *(f"{200000000000 + number}" for number in range(40)))
     organization.page_size = 20
+    opened, assume = list[Members](), organization._default("AssumeRole")
+
+    def opening(members: Members, aside: Executor) -> None:
+        open_members(members, aside)
+        opened.append(members)
+
+    def assuming(account_id: str, region: str, params: Json) -> Json:
+        futures.wait([asked for asked in (opened[0]._listing, opened[0]._walk) if asked], timeout=300)
+        return assume(account_id, region, params)
+
+    open_members = Members.open
+    monkeypatch.setattr(Members, "open", opening)
+    organization.answers["AssumeRole"] = assuming
     progress = Watched(5)
     collect(organization.access(), Config(collect=Collect(workers=1)), store, progress, stop=progress.stop)
     listed = [record for record in store.records() if record.call.operation == "ListAccounts"]

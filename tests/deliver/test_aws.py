@@ -204,10 +204,10 @@ def test_s3_leaves_other_content_as_it_is(desk: Desk, aws: str) -> None:
 
 def test_s3_locks_for_as_long_as_it_is_told(desk: Desk, aws: str) -> None:
     s3 = bucket(lock=True)
-    (done,) = desk.send(replace(S3, retain_days=400))
-    assert (done.state, "kept until 2027-12-28" in done.detail) == ("sent", True)
+    (done,) = desk.send(replace(S3, retain_days=36_000))
+    assert (done.state, "kept until 2125-06-17" in done.detail) == ("sent", True)
     kept = s3.head_object(Bucket=S3.bucket, Key=f"orgaudit/{NAME}/manifest.json")
-    assert (kept["ObjectLockMode"], kept["ObjectLockRetainUntilDate"]) == ("GOVERNANCE", NOW + timedelta(days=400))
+    assert (kept["ObjectLockMode"], kept["ObjectLockRetainUntilDate"]) == ("GOVERNANCE", NOW + timedelta(days=36_000))
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.delete_object(Bucket=S3.bucket, Key=f"orgaudit/{NAME}/manifest.json", VersionId=kept["VersionId"])
 
