@@ -135,18 +135,24 @@ class EvidenceStore:
 
     def fact(self, key: str) -> Any:
         """One fact, or None."""
-        with self._reading():
-            found = self._connection.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
-        return json.loads(found[0]) if found else None
+        return self._noted().get(key)
 
     @property
     def facts(self) -> RunFacts:
         """What the run knows of itself."""
+        known = {field.name for field in fields(RunFacts)} - {"finished_accounts"}
+        values = {key: value for key, value in self._noted().items() if key in known}
+        return RunFacts(**values, finished_accounts=self.finished_accounts())
+
+    def _noted(self) -> dict[str, Any]:
         with self._reading():
             noted = dict(self._connection.execute("SELECT key, value FROM run"))
-        known = {field.name for field in fields(RunFacts)} - {"finished_accounts"}
-        values = {key: json.loads(value) for key, value in noted.items() if key in known}
-        return RunFacts(**values, finished_accounts=self.finished_accounts())
+        try:
+            return {key: _fact(key, text) for key, text in noted.items()}
+        except (ValueError, TypeError) as error:
+            raise BundleError(
+                f"{self.path}: what it says of its run is damaged; take a whole copy of the bundle"
+            ) from error
 
     def finished_accounts(self) -> frozenset[str]:
         """The accounts whose end is recorded, refused ones too."""
@@ -167,9 +173,7 @@ class EvidenceStore:
         """The evidence ids of rows that are not what was written: their hashes do not fit."""
         with self._reading():
             rows = self._connection.execute(f"SELECT {_COLUMNS} FROM calls {_ORDER}")
-            for row in rows:
-                if row[18] != _row_sha256(row[:18]) or row[17] != _body_sha256(row[19]):
-                    yield str(row[0])
+            yield from (str(row[0]) for row in rows if not _is_as_written(row))
 
     def missing_and_added_rows(self) -> tuple[list[str], list[str]]:
         """The evidence ids that were written and are no longer there, and those that are there and never were."""
@@ -286,8 +290,22 @@ def _row_sha256(row: tuple[Any, ...]) -> str:
 def _body_sha256(body: bytes | None) -> str:
     try:
         return "" if body is None else hashlib.sha256(zlib.decompress(body)).hexdigest()
-    except zlib.error:
+    except (zlib.error, TypeError):
         return "damaged"
+
+
+def _fact(key: str, text: str) -> Any:
+    """What was noted; ValueError or TypeError for what this tool never notes."""
+    value = json.loads(text)
+    if not isinstance(value, str | bool):
+        raise TypeError(key)
+    if key in {"started_at", "finished_at"} and value:
+        datetime.fromisoformat(str(value))
+    return value
+
+
+def _is_as_written(row: tuple[Any, ...]) -> bool:
+    return bool(row[18] == _row_sha256(row[:18]) and row[17] == _body_sha256(row[19]))
 
 
 def _last(rows: list[tuple[Any, ...]]) -> str:
@@ -296,14 +314,14 @@ def _last(rows: list[tuple[Any, ...]]) -> str:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    try:
-        answer = None if row[19] is None else json.loads(zlib.decompress(row[19]))
-    except (zlib.error, ValueError) as error:
-        raise BundleError(f"the evidence {row[0]} is damaged; take a whole copy of the bundle") from error
+    if not _is_as_written(row):
+        raise BundleError(
+            f"the evidence {row[0]} is damaged, or was changed after it was written; take a whole copy of the bundle"
+        )
     return Record(
         Call(*row[1:6]),
         Outcome(row[8]),
-        answer,
+        None if row[19] is None else json.loads(zlib.decompress(row[19])),
         row[6],
         bool(row[7]),
         row[9],

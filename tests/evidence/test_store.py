@@ -9,6 +9,7 @@ import pytest
 from orgaudit.errors import BundleError, OutputError
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.calls import Call, Outcome, Record
+from orgaudit.model.frames import RunFacts
 
 ACCOUNT = "100000000001"
 ASKED = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -87,4 +88,18 @@ def test_a_changed_row_is_named(path: Path, column: str) -> None:
     assert list(store.changed_rows()) == []
     store._connection.execute(f"UPDATE calls SET {column} WHERE operation = 'DescribeTrails'")
     assert list(store.changed_rows()) == [f"{ACCOUNT}/eu-central-1/cloudtrail:DescribeTrails"]
+    with pytest.raises(
+        BundleError, match=f"{ACCOUNT}/eu-central-1/cloudtrail:DescribeTrails is damaged, or was changed"
+    ):
+        list(store.records())
+    store.close()
+
+
+@pytest.mark.parametrize(("key", "value"), [("id", "x"), ("started_at", '"yesterday"'), ("caller_arn", "[1]")])
+def test_what_a_run_says_of_itself_is_told_to_be_damaged(path: Path, key: str, value: str) -> None:
+    store = EvidenceStore.create(path, RunFacts(id="run-1", started_at="2026-11-23T10:15:00Z"))
+    assert store.facts.id == "run-1"
+    store._connection.execute("UPDATE run SET value = ? WHERE key = ?", (value, key))
+    with pytest.raises(BundleError, match="of its run is damaged"):
+        _ = store.facts
     store.close()
