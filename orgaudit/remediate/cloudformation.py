@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Any
 
+from orgaudit.remediate.names import free
 from orgaudit.remediate.policies import DELIVERY_TRUST, delivery_rights
 from orgaudit.remediate.settings import ALARM, bucket_policy, subscribes, transformation
 from orgaudit.remediate.steps import (
@@ -37,7 +38,9 @@ Resource = dict[str, Any]
 def template(steps: Iterable[Step], about: str) -> Resource | None:
     """The template that adds what a recipe adds; None where it adds nothing that CloudFormation can make."""
     listed = list(steps)
-    found = dict(named for step in listed for named in resources(step))
+    found: dict[str, Resource] = {}
+    for name, resource in (named for step in listed for named in resources(step)):
+        found[free(name, found)] = resource  # a-b and a_b are one logical id
     if not found:
         return None
     return _document(about, _ordered(found), notify=any(subscribes(step) for step in listed))

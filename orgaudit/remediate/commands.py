@@ -54,12 +54,13 @@ _OPEN = {ACCOUNT: '"$ACCOUNT"', REGION: '"$REGION"'}
 def script(steps: Iterable[Step], places: Iterable[Place], about: Iterable[str]) -> str:
     """The script. about: what it is, as comment lines."""
     listed = list(steps)
-    lines = ["#!/usr/bin/env bash", *(f"# {line}".rstrip() for line in about), "set -euo pipefail", ""]
+    lines = ["#!/usr/bin/env bash", *(f"# {' '.join(line.split())}" for line in about), "set -euo pipefail", ""]
     lines += ["ACCOUNT=$(aws sts get-caller-identity --query Account --output text)", 'case "$ACCOUNT" in']
     regions: dict[str, list[str]] = defaultdict(list)
     for place in places:
         regions[place.account_id].append(place.region)
-    lines += [f'  {account_id}) REGIONS="{" ".join(found)}" ;;' for account_id, found in sorted(regions.items())]
+    for account_id, found in sorted(regions.items()):
+        lines.append(f"  {shlex.quote(account_id)}) REGIONS={shlex.quote(' '.join(found))} ;;")
     lines += ['  *) echo "account $ACCOUNT is none that this script is for" >&2; exit 2 ;;', "esac"]
     if any(subscribes(step) for step in listed):
         lines.append(': "${NOTIFY:?set NOTIFY to the mail address that is to be told}"')
@@ -205,7 +206,8 @@ def _(step: Alarm) -> Iterator[str]:
 
 @commands.register
 def _(step: EnabledActions) -> Iterator[str]:
-    yield _aws("cloudwatch enable-alarm-actions", alarm_names=step.alarm)
+    # as JSON: the CLI would take a name that begins with - for an option, and file://... for what stands in a file
+    yield _aws("cloudwatch enable-alarm-actions", alarm_names=canonical_json([step.alarm]))
 
 
 def _attribute(topic: str, name: str, value: str) -> str:

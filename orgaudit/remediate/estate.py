@@ -11,6 +11,7 @@ from orgaudit.model.arns import account_of, parse_arn, region_of
 from orgaudit.model.chain import things
 from orgaudit.model.frames import Frames
 from orgaudit.model.values import Row
+from orgaudit.remediate.names import free
 from orgaudit.remediate.steps import Place
 
 _OUR_TOPIC = "orgaudit-alarms"
@@ -32,6 +33,8 @@ class Estate:
         self._feeders = _by(frames.metric_filters, "account_id", "region", "namespace", "metric_name")
         self._statuses = _by(frames.trail_statuses, "trail_arn")
         self._selectors = _by(frames.event_selectors, "trail_arn")
+        self._given: dict[Place, dict[str, str]] = defaultdict(dict)
+        """Names for alarms that are to be made, and the metric that each will watch."""
 
     @property
     def partition(self) -> str:
@@ -116,10 +119,13 @@ class Estate:
                 names[Place(str(row["account_id"]), str(row["region"]))].add(str(row["alarm_name"]))
         return names
 
-    def free_name(self, wanted: str, log_group: str, place: Place) -> str:
-        """A name that no filter of the log group and no alarm of the place bears."""
+    def free_name(self, wanted: str, log_group: str, place: Place, metric: str) -> str:
+        """A name that no filter of the log group and no alarm of the place bears; for one metric always the same."""
         taken = {str(row["filter_name"]) for row in self.filters_on(log_group)} | self._alarm_names.get(place, set())
-        return next(name for name in (wanted, *(f"{wanted}-{number}" for number in range(2, 999))) if name not in taken)
+        given = self._given[place]
+        name = free(wanted, taken | {name for name, other in given.items() if other != metric}, "-")
+        given[name] = metric
+        return name
 
     def owned(self, arn: str) -> Place | None:
         """Where a thing of the organization is changed; None for one of an account outside it."""

@@ -25,7 +25,7 @@ def of_own(estate: Estate, row: Row, log_group: str) -> Closing:
         return by_hand(
             f"The log group {log_group} is outside the organization; ask its owner for a filter and an alarm."
         )
-    name = estate.free_name(f"orgaudit-{row['control']}", log_group, place)
+    name = estate.free_name(f"orgaudit-{row['control']}", log_group, place, NAMESPACE)
     metric = name.removeprefix("orgaudit-")
     counted = MetricFilter(name, log_group_name(log_group), row["criterion"], NAMESPACE, metric)
     return Closing((Placed(place, counted), *_alarmed(estate, row, place, name, NAMESPACE, metric)))
@@ -38,7 +38,7 @@ def repaired(estate: Estate, row: Row, log_group: str) -> Closing:
     if len(filters) != 1 or not _counts_the_control(estate, row, filters[0], place):
         return of_own(estate, row, log_group)
     namespace, metric = str(filters[0]["namespace"]), str(filters[0]["metric_name"])
-    name = estate.free_name(f"orgaudit-{row['control']}", log_group, place)
+    name = estate.free_name(f"orgaudit-{row['control']}", log_group, place, f"{namespace} {metric}")
     return Closing(tuple(_alarmed(estate, row, place, name, namespace, metric)))
 
 

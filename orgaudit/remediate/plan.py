@@ -5,7 +5,7 @@ row -> what closes it (steps in places) -> recipes: the same steps, account and 
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orgaudit.model.arns import account_of, region_of
@@ -15,7 +15,18 @@ from orgaudit.model.values import Row
 from orgaudit.remediate import monitoring, topics, trails
 from orgaudit.remediate.closing import Closing, by_hand
 from orgaudit.remediate.estate import Estate
-from orgaudit.remediate.steps import Place, Step, TrailChange, in_order, shared
+from orgaudit.remediate.policies import for_both
+from orgaudit.remediate.steps import (
+    Key,
+    KeyPolicy,
+    Place,
+    Step,
+    Topic,
+    TopicPolicy,
+    TrailChange,
+    in_order,
+    shared,
+)
 
 _NAME_MAX = 80
 """Letters that say what a file closes: keys of a user's own controls may be long, paths may not."""
@@ -228,16 +239,29 @@ def _tests(steps: Mapping[Step, list[str]]) -> set[str]:
     return {test for tests in steps.values() for test in tests}
 
 
-def _merged(steps: Mapping[Step, list[str]]) -> list[Step]:
-    """The steps, with all changes of one trail as one."""
-    changes: dict[str, TrailChange] = {}
-    others: list[Step] = []
+_WITH_POLICY = (Topic, TopicPolicy, Key, KeyPolicy)
+
+
+def _merged(steps: Iterable[Step]) -> list[Step]:
+    """The steps, with those that change the same thing as one: the last would undo what the others did."""
+    merged: dict[object, Step] = {}
     for step in steps:
-        if not isinstance(step, TrailChange):
-            others.append(step)
-        elif step.trail in changes:
-            both = {**json.loads(changes[step.trail].change), **json.loads(step.change)}
-            changes[step.trail] = replace(step, change=canonical_json(both))
-        else:
-            changes[step.trail] = step
-    return [*others, *changes.values()]
+        thing = _thing(step)
+        merged[thing] = _both(merged[thing], step) if thing in merged else step
+    return list(merged.values())
+
+
+def _thing(step: Step) -> object:
+    """What a step changes; the step itself where no other can be about the same."""
+    match step:
+        case TrailChange(name) | Topic(name) | TopicPolicy(name) | Key(name) | KeyPolicy(name):
+            return type(step), name
+    return step
+
+
+def _both(one: Step, other: Step) -> Step:
+    if isinstance(one, TrailChange) and isinstance(other, TrailChange):
+        return replace(one, change=canonical_json(json.loads(one.change) | json.loads(other.change)))
+    assert isinstance(one, _WITH_POLICY)
+    assert isinstance(other, _WITH_POLICY)
+    return replace(one, policy=for_both(one.policy, other.policy))

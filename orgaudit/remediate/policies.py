@@ -5,6 +5,7 @@ from typing import Any
 
 from orgaudit.model.arns import parse_arn
 from orgaudit.model.calls import canonical_json
+from orgaudit.remediate.names import free
 
 _SID = "OrgauditAlarms"
 
@@ -121,6 +122,15 @@ def trail_bucket(bucket: str, trail: str, partition: str, account_id: str) -> di
     }
 
 
+def for_both(first: str, second: str) -> str:
+    """Two policies of one thing as one: they differ in whom their last statement, which is ours, is for."""
+    document = json.loads(first)
+    whom = document["Statement"][-1]["Condition"]["StringEquals"]
+    for key, value in json.loads(second)["Statement"][-1]["Condition"]["StringEquals"].items():
+        whom[key] = sorted({*_as_list(whom[key]), *_as_list(value)})
+    return canonical_json(document)
+
+
 DELIVERY_TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [
@@ -161,13 +171,15 @@ def _readable(policy: str) -> dict[str, Any] | None:
 
 
 def _statements(document: dict[str, Any]) -> list[Any]:
-    listed = document.get("Statement") or []
-    return listed if isinstance(listed, list) else [listed]
+    return _as_list(document.get("Statement") or [])
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _free_sid(document: dict[str, Any]) -> str:
-    taken = {one.get("Sid") for one in _statements(document)}
-    return next(sid for sid in (_SID, *(f"{_SID}{number}" for number in range(2, 99))) if sid not in taken)
+    return free(_SID, {one.get("Sid") for one in _statements(document)})
 
 
 def _with(document: dict[str, Any], statement: dict[str, Any]) -> str:

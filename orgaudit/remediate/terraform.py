@@ -13,6 +13,7 @@ from functools import singledispatch
 from typing import Any
 
 from orgaudit.model.calls import canonical_json
+from orgaudit.remediate.names import free
 from orgaudit.remediate.policies import DELIVERY_TRUST, delivery_rights
 from orgaudit.remediate.settings import ALARM, bucket_policy, subscribes, transformation
 from orgaudit.remediate.steps import (
@@ -45,7 +46,7 @@ def configuration(steps: Iterable[Step], about: str) -> dict[str, Any] | None:
         return None
     by_type: dict[str, dict[str, Any]] = defaultdict(dict)
     for kind, name, arguments in found:
-        by_type[kind][name] = _opened(arguments)
+        by_type[kind][free(name, by_type[kind], "_")] = _opened(arguments)  # a-b and a_b are one name here
     # resources name each other in plain text, so what builds on what has to be said
     bases = [f"{kind}.{name}" for kind, name, _ in found if kind in _FOUNDATIONS]
     for kind, named in by_type.items():

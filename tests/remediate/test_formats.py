@@ -108,6 +108,29 @@ def test_hostile_names_stay_text_in_templates() -> None:
     assert arguments["name"] == HOSTILE.replace("${", "$${").replace("%{", "%%{")
 
 
+@pytest.mark.parametrize("name", ["--profile", "file://secrets", "[1]", HOSTILE])
+def test_an_alarm_s_name_is_neither_an_option_nor_a_file_to_the_cli(name: str, tmp_path: Path) -> None:
+    (tmp_path / "aws").write_text('#!/bin/bash\n[ "$1" = sts ] && echo 111122223333 || printf "%s\\0" "$@"\n', "utf-8")
+    (tmp_path / "aws").chmod(0o755)
+    text = script([EnabledActions(name)], [Place("111122223333", "eu-west-1")], ["about\nwhat"])
+    done = subprocess.run(
+        ["bash", "-c", text], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.rstrip("\0").rpartition("\0")[2]) == [name]
+
+
+def test_names_that_differ_in_signs_only_are_two_resources() -> None:
+    steps = [
+        Subscription(f"arn:aws:sns:eu-west-1:111122223333:{name}") for name in ("my-topic", "my_topic", "My-Topic")
+    ]
+    made, configured = template(steps, "about"), configuration(steps, "about")
+    assert made is not None
+    assert configured is not None
+    assert {one["Properties"]["TopicArn"] for one in made["Resources"].values()} == {one.topic for one in steps}
+    named = configured["resource"]["aws_sns_topic_subscription"].values()
+    assert {one["topic_arn"] for one in named} == {one.topic for one in steps}
+
+
 def test_a_script_is_for_its_accounts_only(tmp_path: Path) -> None:
     (tmp_path / "aws").write_text("#!/bin/sh\necho 999999999999\n")
     (tmp_path / "aws").chmod(0o755)

@@ -1,6 +1,7 @@
 """Which steps close a finding, and what several accounts share."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,19 @@ from orgaudit.evidence.snapshot import Snapshot
 from orgaudit.remediate import Estate, Plan, planned
 from orgaudit.remediate.plan import CLOSES
 from orgaudit.remediate.policies import with_alarms, with_cloudwatch
-from orgaudit.remediate.steps import Alarm, MetricFilter, Place, Subscription, TrailChange, shared
+from orgaudit.remediate.steps import (
+    ACCOUNT,
+    Alarm,
+    Key,
+    KeyPolicy,
+    MetricFilter,
+    Place,
+    Subscription,
+    Topic,
+    TopicPolicy,
+    TrailChange,
+    shared,
+)
 from tests.conftest import DemoRun
 
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:alerts"
@@ -58,10 +71,57 @@ def test_a_new_alarm_takes_no_name_that_is_taken(plan: Plan) -> None:
     assert all(name.startswith("orgaudit-") for name in names)
 
 
+def test_two_new_alarms_of_one_account_are_two(demo_run: DemoRun) -> None:
+    """One on a filter that is sound, one with a filter of its own on another log group: the same control."""
+    assessment = assess(Snapshot.open(demo_run.bundle))
+    row = next(row for row in assessment.rows if row["test_id"] == "450000000001.vpc_changes")
+    chain = {**row["chain"], "delivery": f"{row['chain']['delivery']}-2"}
+    rows = [row, {**row, "test_id": "other", "chain": chain}]
+    steps = [step for recipe in planned(Estate(assessment.frames, rows)).recipes for step in recipe.steps]
+    alarms = {step.name: (step.namespace, step.metric) for step in steps if isinstance(step, Alarm)}
+    assert alarms == {
+        "orgaudit-vpc_changes": ("CloudTrailMetrics", "vpc_changes"),
+        "orgaudit-vpc_changes-2": ("orgaudit", "vpc_changes-2"),
+    }
+
+
 def test_all_changes_of_a_trail_are_one_step(plan: Plan) -> None:
     for recipe in plan.recipes:
         trails = [step.trail for step in recipe.steps if isinstance(step, TrailChange)]
         assert len(trails) == len(set(trails))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("TOPIC_POLICY_DENIES", TopicPolicy),
+        ("TOPIC_NOT_FOUND", Topic),
+        ("TOPIC_KEY_AWS_MANAGED", Key),
+        ("TOPIC_KEY_DENIES", KeyPolicy),
+    ],
+)
+def test_a_topic_of_many_accounts_is_opened_to_all_of_them_at_once(
+    demo_run: DemoRun, code: str, kind: type[Topic | TopicPolicy | Key | KeyPolicy]
+) -> None:
+    """Central topics are common: of several policies for one thing, only the last set would stay."""
+    assessment = assess(Snapshot.open(demo_run.bundle))
+    topics = assessment.frames.topics
+    topics["policy"] = topics["policy"].str.replace('"Deny"', '"Allow"')  # a policy that denies is left to people
+    row = next(row for row in assessment.rows if row["reason_code"] == code and row["disposition"] == "OPEN")
+
+    def elsewhere(link: Any) -> Any:
+        return json.loads(json.dumps(link).replace(row["account_id"], "999922223333"))
+
+    other = {
+        **row,
+        "test_id": "other",
+        "chain": {**row["chain"], **{link: elsewhere(row["chain"].get(link)) for link in ("alarm", "action")}},
+    }
+    (recipe,) = planned(Estate(assessment.frames, [row, other])).recipes
+    (step,) = [step for step in recipe.steps if isinstance(step, kind)]
+    ours = json.loads(step.policy)["Statement"][-1]
+    assert set(ours["Condition"]["StringEquals"]["aws:SourceAccount"]) == {"999922223333", ACCOUNT}
+    assert recipe.tests == (row["test_id"], "other")
 
 
 def test_selectors_for_data_events_are_kept(plan: Plan) -> None:
