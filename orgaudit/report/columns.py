@@ -54,7 +54,7 @@ RESULT_COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn("result", "Result", 18, plain),
     ResultColumn("disposition", "Disposition", 17, plain),
     ResultColumn("coverage", "Coverage", 13, plain),
-    ResultColumn("reason_code", "Reason code", 22, plain),
+    ResultColumn("reason_code", "Reason code", 29, plain),
     ResultColumn("reason", "Reason", 48, plain),
     ResultColumn("observed", "Observed", 48, plain),
     ResultColumn("expected", "Expected", 40, plain),

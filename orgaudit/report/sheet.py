@@ -1,8 +1,8 @@
 """How a worksheet is written: tables with a head, filters, widths and print set-up, and cells that compute nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby, islice, repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 from orgaudit.report.inert import CELL_LIMIT, may_compute, sheet_text
@@ -23,6 +23,9 @@ _CHARACTERS = 1.12
 """Letters of mixed text in a unit of width, which is the breadth of a digit."""
 MAX_LINES = 6
 """What is longer is read in the cell itself; the sheet stays one that can be scanned."""
+MAX_LINES_UNPRINTED = 3
+"""Of columns that stay on screen: they make no row much higher than it is on paper."""
+_MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.7, "header": 0.3, "footer": 0.3}
 UPRIGHT_HEIGHT = 230
 REVIEW_HEAD = "7A4B00"
 REVIEW_PAPER = "FFF8E1"
@@ -40,6 +43,13 @@ class Column:
     width: int
     kind: Kind = "text"
     head: Kind = "heading"
+    printed: bool = True
+    """Whether it goes on paper, where only so much can be read side by side."""
+
+
+def on_screen(*columns: Column) -> tuple[Column, ...]:
+    """The columns, left out on paper."""
+    return tuple(replace(column, printed=False) for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +125,19 @@ def _styled(sheet: Any, kind: Kind, mark: Mark | None, *, quoted: bool) -> Any:
 
 
 class Sheet:
-    """A worksheet under way: rows go out as they come, so what stands above them must be said first."""
+    """A worksheet under way: rows go out as they come, so what stands above them must be said first.
+
+    frozen: how many columns stay in sight, with the head; None where there is no head to the whole sheet.
+    """
 
     def __init__(
-        self, book: "Workbook", palette: Palette, title: str, widths: Sequence[int], footer: str, freeze: str = ""
+        self,
+        book: "Workbook",
+        palette: Palette,
+        title: str,
+        widths: Sequence[int],
+        footer: str,
+        frozen: int | None = None,
     ) -> None:
         from openpyxl.utils import get_column_letter
 
@@ -132,9 +151,10 @@ class Sheet:
         self.columns = len(widths)
         for number, width in enumerate(widths, 1):
             self.out.column_dimensions[get_column_letter(number)].width = width
-        if freeze:
-            self.out.freeze_panes = freeze
-        self._set_up_print(footer, repeat_head=bool(freeze))
+        self.frozen = frozen
+        if frozen is not None:
+            self.out.freeze_panes = f"{get_column_letter(frozen + 1)}2"
+        self._set_up_print(footer, repeat_head=frozen is not None)
 
     def _set_up_print(self, footer: str, *, repeat_head: bool) -> None:
         self.out.sheet_view.showGridLines = False
@@ -142,6 +162,8 @@ class Sheet:
         self.out.page_setup.paperSize = 9
         self.out.page_setup.fitToWidth = 1
         self.out.page_setup.fitToHeight = 0
+        for side, inches in _MARGINS.items():
+            setattr(self.out.page_margins, side, inches)
         self.out.sheet_properties.pageSetUpPr.fitToPage = True
         self.out.HeaderFooter.oddFooter.left.text = footer.replace("&", "&&")
         self.out.HeaderFooter.oddFooter.right.text = "Page &P of &N"
@@ -161,7 +183,7 @@ class Sheet:
     def lines(self, rows: Iterable[Sequence[Value]]) -> None:
         """Rows that are no table."""
         for row in rows:
-            self._fit(row)
+            self._fit(row, repeat(MAX_LINES))
             self._append([self._value(place, "text", value) for place, value in enumerate(row)])
 
     def table(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
@@ -171,8 +193,9 @@ class Sheet:
         self.out.row_dimensions[first].height = UPRIGHT_HEIGHT if upright else HEAD_HEIGHT
         self._append([self._value(place, _head(column), column.heading) for place, column in enumerate(columns)])
         kinds = [column.kind for column in columns]
+        most = [MAX_LINES if column.printed else MAX_LINES_UNPRINTED for column in columns]
         for row in rows:
-            self._fit(row)
+            self._fit(row, most)
             self._append([self._value(place, kinds[place], value) for place, value in enumerate(row)])
         if self.row == first:
             self._append([self._value(0, "text", "None.")])
@@ -193,21 +216,33 @@ class Sheet:
             )
         )
 
+    def print_only(self, columns: Sequence[Column]) -> None:
+        """Put the printed columns on paper, those that stand together on one page, with the frozen ones on each."""
+        runs = [[number for number, _ in run] for printed, run in groupby(enumerate(columns, 1), _printed) if printed]
+        areas = [f"{self.letter(run[0])}1:{self.letter(run[-1])}{max(self.row, 1)}" for run in runs]
+        if [*map(len, runs)] != [len(columns)]:
+            self.out.print_area = areas
+        if len(runs) > 1:
+            kept = [number for number in runs[0] if number <= (self.frozen or 0)]
+            self.out.print_title_cols = f"{self.letter(kept[0])}:{self.letter(kept[-1])}"
+
     def _append(self, cells: list[Any]) -> None:
         self.out.append(cells)
         self.row += 1
         self.out.row_dimensions.pop(self.row, None)  # written with the row, and not needed again
 
-    def _fit(self, row: Sequence[Value]) -> None:
-        """Give the next row the height of its longest text: not every program finds it by itself."""
+    def _fit(self, row: Sequence[Value], most: Iterable[int]) -> None:
+        """Give the next row the height of its longest text: not every program finds it by itself.
+
+        most: how many lines each of its columns may ask for.
+        """
         lines = 1
-        for value, width in zip(row, self.widths, strict=False):
+        for value, width, limit in zip(row, self.widths, most, strict=False):
             if isinstance(value, str) and (len(value) > width or "\n" in value):
-                lines = max(
-                    lines, sum(len(line) // round(width * _CHARACTERS) + 1 for line in value[:CELL_LIMIT].split("\n"))
-                )
+                wanted = sum(len(line) // round(width * _CHARACTERS) + 1 for line in value[:CELL_LIMIT].split("\n"))
+                lines = max(lines, min(wanted, limit))
         if lines > 1:
-            self.out.row_dimensions[self.row + 1].height = LINE_HEIGHT * min(lines, MAX_LINES) + 2
+            self.out.row_dimensions[self.row + 1].height = LINE_HEIGHT * lines + 2
 
     def _value(self, place: int, kind: Kind, value: Value) -> Any:
         if value is None or value == "":
@@ -240,6 +275,10 @@ class Sheet:
     def area(self) -> str:
         """Everything written so far."""
         return f"A1:{self.letter(self.columns)}{max(self.row, 1)}"
+
+
+def _printed(numbered: tuple[int, Column]) -> bool:
+    return numbered[1].printed
 
 
 def parts(rows: Iterable[Sequence[Value]], limit: int) -> Iterator[Iterable[Sequence[Value]]]:

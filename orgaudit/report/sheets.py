@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orgaudit.report.audience import Subscriber, Topic
 from orgaudit.report.changes import KINDS
 from orgaudit.report.columns import RESULT_COLUMNS, cells
-from orgaudit.report.sheet import Column, Link, Value, compact
+from orgaudit.report.sheet import Column, Link, Value, compact, on_screen
 from orgaudit.report.tally import Tally
 from orgaudit.report.view import View
 
@@ -23,7 +23,7 @@ REVIEW_COLUMNS: tuple[Column, ...] = (
     Column("Comment", 40, head="review"),
     Column("Ticket", 14, head="review"),
 )
-LAST_REVIEW_COLUMNS: tuple[Column, ...] = (
+LAST_REVIEW_COLUMNS: tuple[Column, ...] = on_screen(
     Column("Last quarter's conclusion", 14),
     Column("Last quarter's comment", 40),
     Column("Last reviewed (run, by)", 24),
@@ -40,6 +40,7 @@ TICKMARKS = {
 }
 _IDS = frozenset({"account_id", "inherited_from", "section"})
 _MARKS = frozenset({"result", "disposition"})
+_PRINTED = frozenset({"account_id", "control", "section", "result", "disposition", "coverage", "reason_code", "reason"})
 TALLY_COLUMNS = (
     Column("Pass", 9, "number"),
     Column("Fail, open", 9, "number"),
@@ -59,7 +60,8 @@ class Content:
     columns: tuple[Column, ...]
     rows: Rows
     about: str
-    freeze: str = "A2"
+    frozen: int = 0
+    """Columns that stay in sight."""
 
 
 def tally_cells(count: Tally) -> tuple[int, ...]:
@@ -78,7 +80,12 @@ def tally_cells(count: Tally) -> tuple[int, ...]:
 def results(view: View) -> Content:
     """One row for each account and control, with the reviewers' columns at the right."""
     columns = tuple(
-        Column(c.heading, c.width, "id" if c.field in _IDS else "mark" if c.field in _MARKS else "text")
+        Column(
+            c.heading,
+            c.width,
+            "id" if c.field in _IDS else "mark" if c.field in _MARKS else "text",
+            printed=c.field in _PRINTED,
+        )
         for c in RESULT_COLUMNS
     )
     about = "One row for each account and control; reviewers fill in the columns at the right."
@@ -86,7 +93,7 @@ def results(view: View) -> Content:
     if view.reviews:
         columns += LAST_REVIEW_COLUMNS
         rows = ([*cells(row), *last_review(view.reviews.get(row["test_id"], {}))] for row in view.rows)
-    return Content("Results", columns + REVIEW_COLUMNS, rows, about, freeze="D2")
+    return Content("Results", columns + REVIEW_COLUMNS, rows, about, frozen=3)
 
 
 def last_review(words: Mapping[str, str]) -> tuple[str, ...]:
@@ -103,8 +110,8 @@ def last_review(words: Mapping[str, str]) -> tuple[str, ...]:
 def matrix(view: View, place: Place) -> Content:
     """Accounts by controls; fails lead to their row."""
     heads = [Column(f"{line.section} {line.key}".strip(), 8, "compact", head="turned") for line in view.controls]
-    columns = (Column("Account", 15, "id"), Column("Name", 28), Column("OU", 34), *heads)
-    return Content("Matrix", columns, _matrix_rows(view, place), "Every account by every control.", freeze="D2")
+    columns = (Column("Account", 15, "id"), Column("Name", 24), Column("OU", 26), *heads)
+    return Content("Matrix", columns, _matrix_rows(view, place), "Every account by every control.", frozen=3)
 
 
 def _matrix_rows(view: View, place: Place) -> Rows:
@@ -132,21 +139,23 @@ def exceptions(view: View, place: Place) -> Content:
     columns = (
         Column("Finding", 9, "number"),
         Column("Severity", 10),
-        Column("Result row", 44),
         Column("Account", 15, "id"),
-        Column("Account name", 26),
-        Column("OU", 30),
-        Column("Owner", 22),
+        Column("Account name", 24),
+        Column("OU", 26),
         Column("Control", 28),
-        Column("Disposition", 17, "mark"),
         Column("Broken link", 13),
-        Column("Reason code", 22),
-        Column("Reason", 48),
-        Column("What would close it", 48),
-        Column("Accounts with this finding", 12, "number"),
+        Column("Reason", 46),
+        Column("What would close it", 46),
+        *on_screen(
+            Column("Reason code", 29),
+            Column("Disposition", 17, "mark"),
+            Column("Owner", 22),
+            Column("Accounts with this finding", 12, "number"),
+            Column("Result row", 44),
+        ),
     )
     about = "Every open fail. Rows with the same finding number say the same thing, and one remedy closes them."
-    return Content("Exceptions", columns, _exception_rows(view, place), about, freeze="E2")
+    return Content("Exceptions", columns, _exception_rows(view, place), about, frozen=4)
 
 
 def _exception_rows(view: View, place: Place) -> Rows:
@@ -158,18 +167,18 @@ def _exception_rows(view: View, place: Place) -> Rows:
             yield (
                 finding.number,
                 finding.severity,
-                Link(row["test_id"], *place(number)),
                 row["account_id"],
                 account.name if account else "",
                 account.ou_path if account else "",
-                account.owner if account else "",
                 row["control"],
-                row["disposition"],
                 row["broken_link"],
-                row["reason_code"],
                 row["reason"],
                 finding.closes,
+                row["reason_code"],
+                row["disposition"],
+                account.owner if account else "",
                 len(finding.accounts),
+                Link(row["test_id"], *place(number)),
             )
 
 
@@ -204,17 +213,17 @@ def _subscriber(topic: Topic, one: Subscriber | None) -> Sequence[Value]:
 def changes(view: View) -> Content:
     """What changed since the last run."""
     columns = (
-        Column("Change", 30),
+        Column("Change", 26),
         Column("Account", 15, "id"),
-        Column("Account name", 26),
-        Column("OU", 30),
-        Column("Control", 30),
-        Column("Before", 20),
-        Column("After", 20),
-        Column("Text", 60),
+        Column("Account name", 24),
+        Column("Control", 28),
+        Column("Before", 18),
+        Column("After", 18),
+        Column("Text", 50),
         Column("First seen failing (UTC)", 21),
-        Column("Runs in a row", 10, "number"),
-        Column("Days open", 10, "number"),
+        Column("Runs in a row", 9, "number"),
+        Column("Days open", 9, "number"),
+        *on_screen(Column("OU", 30)),
     )
     rows: Rows = iter(())
     if view.changes:
@@ -223,7 +232,6 @@ def changes(view: View) -> Content:
                 KINDS[line.kind],
                 line.account_id,
                 line.name,
-                line.ou_path,
                 line.control,
                 line.before,
                 line.after,
@@ -231,11 +239,12 @@ def changes(view: View) -> Content:
                 line.first_seen,
                 line.runs,
                 line.days_open,
+                line.ou_path,
             )
             for line in view.changes.lines
         )
     about = "What differs from the last run, and what still fails; empty in a first run."
-    return Content("Changes", columns, rows, about, freeze="C2")
+    return Content("Changes", columns, rows, about, frozen=2)
 
 
 def waivers(view: View) -> Content:

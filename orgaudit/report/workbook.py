@@ -78,10 +78,10 @@ class _Writer:
         return _numbered("Results", part), row + 2
 
     def front(self, title: str) -> Sheet:
-        return self.sheet(title, FRONT[title], "")
+        return self.sheet(title, FRONT[title])
 
-    def sheet(self, title: str, widths: tuple[int, ...], freeze: str) -> Sheet:
-        made = Sheet(self.book, self.palette, title, widths, self.footer, freeze)
+    def sheet(self, title: str, widths: tuple[int, ...], frozen: int | None = None) -> Sheet:
+        made = Sheet(self.book, self.palette, title, widths, self.footer, frozen)
         self.done.append(made)
         return made
 
@@ -89,8 +89,9 @@ class _Writer:
         widths = tuple(column.width for column in content.columns)
         for part, rows in enumerate(parts(content.rows, self.row_limit)):
             title = _numbered(content.title, part)
-            sheet = self.sheet(title, widths, content.freeze)
+            sheet = self.sheet(title, widths, content.frozen)
             sheet.table(title.replace(" ", "_"), content.columns, rows)
+            sheet.print_only(content.columns)
             if content.title == "Results":
                 _review_block(sheet)
 

@@ -79,6 +79,35 @@ def test_every_sheet_prints_one_page_wide_with_run_and_page(hostile: Any, book: 
         assert sheet.oddFooter.right.text == "Page &P of &N"
 
 
+def printed(sheet: Any) -> list[list[str]]:
+    """The columns of each page on paper, by letter."""
+    areas = re.findall(r"\$([A-Z]+)\$1:\$([A-Z]+)\$(\d+)", sheet.print_area)
+    assert all(int(last) == sheet.max_row for _, _, last in areas)
+    whole = [("A", openpyxl.utils.get_column_letter(sheet.max_column), "")]
+    pages = [_letters(first, last) for first, last, _ in areas or whole]
+    repeated = _letters(*re.findall(r"[A-Z]+", sheet.print_title_cols)) if sheet.print_title_cols else []
+    return [[*(one for one in repeated if one not in page), *page] for page in pages]
+
+
+def _letters(first: str, last: str) -> list[str]:
+    numbers = map(openpyxl.utils.column_index_from_string, (first, last))
+    return [openpyxl.utils.get_column_letter(number) for number in range(next(numbers), next(numbers) + 1)]
+
+
+def test_what_is_printed_can_be_read(book: Any) -> None:
+    """At 10 points 149 digits stand on the width of a landscape A4: what is fitted keeps two thirds of its size."""
+    for sheet in book.worksheets:
+        for page in printed(sheet):
+            assert sum(sheet.column_dimensions[letter].width for letter in page) <= 149 * 3 / 2, sheet.title
+
+
+def test_results_are_printed_with_the_reviewers_words_beside_account_and_control(book: Any) -> None:
+    sheet = book["Results"]
+    found, reviewed = ([sheet[f"{letter}1"].value for letter in page] for page in printed(sheet))
+    assert found == ["Account", "Control", "Section", "Result", "Disposition", "Coverage", "Reason code", "Reason"]
+    assert reviewed == ["Account", "Control", *(column.heading for column in REVIEW_COLUMNS)]
+
+
 def test_account_ids_are_text_and_nothing_warns_of_it(content: bytes, book: Any) -> None:
     place = [column.field for column in RESULT_COLUMNS].index("account_id") + 1
     column = book["Results"].iter_rows(min_row=2, min_col=place, max_col=place)
