@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ from orgaudit.model.settings import Config, Delivery
 from orgaudit.patterns import PatternSyntaxError, parse
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""The address itself, as the HTML standard has it; a name may stand before it."""
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
+"""The address itself, as RFC 5321 has it without quotes; a name may stand before it."""
+_LONGEST_LOCK_DAYS = 36_500
+"""As long as Object Lock keeps anything: 100 years (S3 user guide, Object Lock considerations, read 2026-11-26)."""
 
 
 def load_config(path: str | Path) -> Config:
@@ -173,10 +176,16 @@ def _problems_of_delivery(delivery: Delivery) -> Iterator[str]:
         named = [(f"to[{position}]", address) for position, address in enumerate(delivery.to, 1)]
         named += [("sender", delivery.sender)] if delivery.sender else []
         for key, address in named:
-            if not _ADDRESS.fullmatch(parseaddr(address)[1]) or not address.isprintable():
+            if not _is_one_address(address):
                 yield f"{key} = {json.dumps(address)}; expected an address such as audit@example.com, in ASCII"
-    if delivery.retain_days < 0:
-        yield f"retain_days = {delivery.retain_days}; expected 0 (no lock) or more"
+    if not 0 <= delivery.retain_days <= _LONGEST_LOCK_DAYS:
+        yield f"retain_days = {delivery.retain_days}; expected 0 (no lock) to {_LONGEST_LOCK_DAYS}"
+
+
+def _is_one_address(text: str) -> bool:
+    """Of several in one text all but the first would get nothing, and nobody would be told."""
+    found = [address for _, address in getaddresses([text])]
+    return len(found) == 1 and bool(_ADDRESS.fullmatch(found[0])) and text.isprintable()
 
 
 def _problems_of_smtp(delivery: Delivery) -> Iterator[str]:

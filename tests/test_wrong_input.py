@@ -69,6 +69,15 @@ DELETED = "{ $.eventName = DeleteBucket }"
             ["deliver[1].password_env", "variable"],
         ),
         ('[[deliver]]\ntype = "s3"\nbucket = "b"\nretain_days = -1', ["deliver[1].retain_days", "-1", "0 (no lock)"]),
+        ('[[deliver]]\ntype = "s3"\nbucket = "b"\nretain_days = 999999999', ["deliver[1].retain_days", "36500"]),
+        (
+            '[[deliver]]\ntype = "ses"\nto = ["a@example.com, b@example.com"]\nsender = "d@example.com"',
+            ["deliver[1].to[1]", "expected an address"],
+        ),
+        (
+            '[[deliver]]\ntype = "ses"\nto = ["Audit <a..b@example.com>"]\nsender = "d@example.com"',
+            ["deliver[1].to[1]", "expected an address"],
+        ),
         (OWN.format("vpc_changes", DELETED), ["controls[1].key", '"vpc_changes"', "the catalog has a control"]),
         (OWN.format("a", DELETED) + OWN.format("a", DELETED), ["controls[2].key", '"a"', "stands above"]),
         (OWN.format("a", "{ $.a = }"), ["controls[1]", "pattern of 'a'", "column 9"]),

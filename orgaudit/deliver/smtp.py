@@ -44,8 +44,8 @@ def send(delivery: Delivery, message: EmailMessage, secret: str) -> str:
     try:
         _signed_in(smtp, delivery, secret, where)
         return _handed_over(smtp, message, where)
-    except smtplib.SMTPServerDisconnected as error:
-        raise NotDelivered(f"{where} closed the connection before it took the mail: {error}") from error
+    except smtplib.SMTPException as error:
+        raise NotDelivered(f"{where} broke off before it took the mail: {error}") from error
     finally:
         smtp.close()
 
@@ -103,6 +103,11 @@ def _signed_in(smtp: smtplib.SMTP, delivery: Delivery, secret: str, where: str) 
             error.smtp_error,
             f"check username, and the password in the variable {delivery.password_env}",
         ) from error
+    except UnicodeError:  # not chained: it quotes the password
+        raise NotDelivered(
+            f'the login of "{delivery.username}" at {where} takes ASCII only: have a user name and a password without '
+            "other characters made"
+        ) from None
     except smtplib.SMTPServerDisconnected:
         raise
     except smtplib.SMTPException as error:

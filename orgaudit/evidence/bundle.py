@@ -177,13 +177,25 @@ def read_manifest(folder: Path) -> Json:
         ) from None
     except (OSError, ValueError) as error:
         raise BundleError(f"{path}: cannot be read: {error}; take a whole copy of the bundle") from None
-    if (
-        not isinstance(manifest, dict)
-        or manifest.get("schema") != SCHEMA
-        or not isinstance(manifest.get("files"), list)
-    ):
+    files = manifest.get("files") if isinstance(manifest, dict) and manifest.get("schema") == SCHEMA else None
+    if not isinstance(files, list) or not all(isinstance(one, dict) and one.keys() >= _LISTED for one in files):
         raise BundleError(f"{path}: is not a manifest of orgaudit; name the folder of a bundle")
-    return manifest
+    return dict(manifest)
+
+
+_LISTED = {"name", "bytes", "sha256"}
+"""What a manifest says of each file."""
+
+
+def hashes(manifest: Json) -> dict[str, str]:
+    """The SHA-256 of each file that a manifest lists, by name."""
+    return {str(file["name"]): str(file["sha256"]) for file in manifest["files"]}
+
+
+def part(manifest: Json, key: str) -> Json:
+    """A table in a manifest, such as its ``run``; empty where there is none."""
+    found = manifest.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def is_sealed(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.bundle import PREVIOUS, is_sealed, read_manifest
+from orgaudit.evidence.bundle import PREVIOUS, hashes, is_sealed, read_manifest
 from orgaudit.evidence.judged import Judged, JudgedRow, Key, checked
 from orgaudit.model.calls import Json
 
@@ -183,7 +183,7 @@ def read_earlier(folder: Path) -> Earlier | None:
     """
     path = folder / PREVIOUS
     if is_sealed(folder):
-        if PREVIOUS not in {file["name"] for file in read_manifest(folder)["files"]}:
+        if PREVIOUS not in hashes(read_manifest(folder)):
             return None
         path = checked(folder, PREVIOUS)
     return load_earlier(path.read_bytes(), str(path)) if path.is_file() else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.bundle import EVIDENCE, MANIFEST, digest, is_sealed, read_manifest
+from orgaudit.evidence.bundle import EVIDENCE, MANIFEST, digest, is_sealed, part, read_manifest
 from orgaudit.model.calls import Json
 
 
@@ -20,8 +20,8 @@ def finished_bundles(folder: Path, organization_id: str) -> list[Path]:
     found = []
     for path in folder.iterdir() if folder.is_dir() else ():
         manifest = _manifest(path)
-        run = manifest.get("run")
-        if isinstance(run, dict) and "source" not in manifest and run.get("organization_id") == organization_id:
+        run = part(manifest, "run")
+        if run and "source" not in manifest and run.get("organization_id") == organization_id:
             found.append((str(run.get("started_at")), path.name, path))
     return [path for _, _, path in sorted(found)]
 
@@ -92,18 +92,13 @@ def chain_of(bundle: Path) -> Chain:
 
 def _last_before(own: Json, beside: dict[Path, Json]) -> Path | None:
     """The last bundle of the same organization beside it whose run was started earlier."""
-    organization, start = _run(own).get("organization_id"), str(_run(own).get("started_at"))
+    organization, start = part(own, "run").get("organization_id"), str(part(own, "run").get("started_at"))
     earlier = [
-        (str(_run(manifest).get("started_at")), path)
+        (str(part(manifest, "run").get("started_at")), path)
         for path, manifest in beside.items()
-        if "source" not in manifest and _run(manifest).get("organization_id") == organization
+        if "source" not in manifest and part(manifest, "run").get("organization_id") == organization
     ]
     return max(((at, path) for at, path in earlier if at < start), default=(start, None))[1]
-
-
-def _run(manifest: Json) -> Json:
-    run = manifest.get("run")
-    return run if isinstance(run, dict) else {}
 
 
 def _later(name: str, manifest_sha256: str, beside: dict[Path, Json]) -> tuple[list[str], int]:
@@ -119,9 +114,7 @@ def _later(name: str, manifest_sha256: str, beside: dict[Path, Json]) -> tuple[l
 
 def _linked(manifest: Json) -> tuple[str, str]:
     """Name and manifest hash of the bundle before; empty texts where there was none."""
-    previous = manifest.get("previous")
-    if not isinstance(previous, dict):
-        return "", ""
+    previous = part(manifest, "previous")
     return str(previous.get("bundle") or ""), str(previous.get("manifest_sha256") or "")
 
 

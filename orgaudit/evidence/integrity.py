@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.bundle import EVIDENCE, MANIFEST, SIGNATURE, SUMS, digest, read_manifest, sums_text
+from orgaudit.evidence.bundle import EVIDENCE, MANIFEST, SIGNATURE, SUMS, digest, hashes, read_manifest, sums_text
 from orgaudit.evidence.store import EvidenceStore
 
 CHANGED, MISSING, EXTRA = "changed", "missing", "extra"
@@ -47,8 +47,8 @@ def _listed(folder: Path) -> dict[str, str]:
             "`orgaudit run --resume`, or name another"
         )
     try:
-        return {str(file["name"]): str(file["sha256"]) for file in read_manifest(folder)["files"]}
-    except (BundleError, KeyError, TypeError):
+        return hashes(read_manifest(folder))
+    except BundleError:
         return {}
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orgaudit.errors import BundleError
-from orgaudit.evidence.bundle import MANIFEST, digest, read_manifest
+from orgaudit.evidence.bundle import MANIFEST, digest, hashes, part, read_manifest
 from orgaudit.model.calls import Json
 
 RESULTS = "results.json"
+_SCHEMA = "orgaudit.results/1"
 _ROWS = '"results": ['
 """The line after which every line is one row, as ``results.json`` is written."""
 
@@ -86,8 +87,10 @@ def read_judged(folder: Path) -> Judged:
                 if line.startswith(_ROWS):
                     break
             document = json.loads("".join(head) + "]}")
+            if document["schema"] != _SCHEMA:
+                raise ValueError(f"schema {document['schema']}")
             rows = _rows(json.loads(line.rstrip(",\n")) for line in file if line.startswith("{"))
-        found = judged(document, str(read_manifest(folder).get("tool", {}).get("version", "")))
+        found = judged(document, str(part(read_manifest(folder), "tool").get("version", "")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: cannot be read as results of orgaudit: {error}; take a whole copy") from None
     return replace(found, bundle=folder.resolve().name, manifest_sha256=digest(folder / MANIFEST), rows=rows)
@@ -95,7 +98,7 @@ def read_judged(folder: Path) -> Judged:
 
 def checked(folder: Path, name: str) -> Path:
     """The path of a file of a finished bundle that is what the manifest says. Raises BundleError otherwise."""
-    listed = {str(file["name"]): str(file["sha256"]) for file in read_manifest(folder)["files"]}
+    listed = hashes(read_manifest(folder))
     path = folder / name
     if name not in listed:
         raise BundleError(f"{folder}: the manifest names no {name}; take a whole copy")

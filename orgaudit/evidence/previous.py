@@ -8,7 +8,7 @@ from typing import Any
 from orgaudit import __version__
 from orgaudit.errors import BundleError
 from orgaudit.evidence import reviews
-from orgaudit.evidence.bundle import PREVIOUS, read_manifest, write_file
+from orgaudit.evidence.bundle import PREVIOUS, part, read_manifest, write_file
 from orgaudit.evidence.compare import compare
 from orgaudit.evidence.earlier import Earlier, LastReview, dump_earlier, read_earlier, with_run
 from orgaudit.evidence.history import finished_bundles
@@ -25,7 +25,7 @@ def remember(bundle: Path, organization_id: str, started_at: str) -> list[str]:
     """
     problems = []
     for folder in reversed(finished_bundles(bundle.parent, organization_id)):
-        if folder.name == bundle.name or read_manifest(folder)["run"]["started_at"] > started_at:
+        if folder.name == bundle.name or str(part(read_manifest(folder), "run").get("started_at")) > started_at:
             continue
         try:
             earlier = known_after(folder)

@@ -137,7 +137,7 @@ class SealedBundle:
         """The folder that holds the evidence: this one, or the bundle that this one was evaluated again from."""
         if (self.folder / bundle.EVIDENCE).is_file():
             return self.folder
-        named = str(self.manifest.get("source", {}).get("bundle", ""))
+        named = str(bundle.part(self.manifest, "source").get("bundle", ""))
         source = self.folder.resolve().parent / Path(named).name
         if not named or not (source / bundle.EVIDENCE).is_file():
             raise BundleError(
@@ -166,9 +166,12 @@ def _manifest(folder: Path) -> Json:
 
 def _check_unchanged(folder: Path, manifest: Json) -> None:
     """What is sent must be what was sealed: the letter vouches for it by hash."""
-    for file in manifest["files"]:
-        path = folder / str(file["name"])
-        if not path.is_file() or bundle.digest(path) != file["sha256"]:
+    sealed = bundle.hashes(manifest)
+    sums = bundle.sums_text({**sealed, bundle.MANIFEST: bundle.digest(folder / bundle.MANIFEST)})
+    sealed[bundle.SUMS] = hashlib.sha256(sums.encode()).hexdigest()
+    for name, sha256 in sealed.items():
+        path = folder / name
+        if not path.is_file() or bundle.digest(path) != sha256:
             raise BundleError(
                 f"{path}: {'changed' if path.is_file() else 'missing'} since the bundle was sealed, and nothing of it "
                 f"is sent; `orgaudit verify {folder}` tells more"

@@ -10,7 +10,7 @@ from typing import Any
 from orgaudit import __version__
 from orgaudit.errors import OrgauditError, OutputError
 from orgaudit.evaluation import Assessment
-from orgaudit.evidence.bundle import CONFIG, EVIDENCE, MANIFEST, PREVIOUS, digest, is_sealed
+from orgaudit.evidence.bundle import CONFIG, EVIDENCE, MANIFEST, PREVIOUS, digest, hashes, is_sealed, part
 from orgaudit.model.calls import Json
 from orgaudit.pipeline.derivation import judged, libraries, manifest_facts, view_of
 
@@ -43,7 +43,7 @@ def check_results(folder: Path, manifest: Json, changed: frozenset[str], *, ever
             return about
     if spoiled := changed & {EVIDENCE, CONFIG, PREVIOUS}:
         return Checked(notes=(f"results: not derived again, {' and '.join(sorted(spoiled))} being changed",))
-    made_by, ours = str(_part(manifest, "tool").get("version")), f"orgaudit {__version__}"
+    made_by, ours = str(part(manifest, "tool").get("version")), f"orgaudit {__version__}"
     same_version = made_by == __version__
     try:
         found = _compared(folder, manifest, everything=everything)
@@ -84,7 +84,7 @@ def _compared(folder: Path, manifest: Json, *, everything: bool) -> Checked:
     origin = manifest.get("source")
     source = _beside(folder, str(origin.get("bundle"))) if isinstance(origin, dict) else folder
     finished = not isinstance(origin, dict) or bool(origin.get("manifest_sha256"))
-    assessment = judged(source, str(_part(manifest, "run").get("benchmark")), finished=finished)
+    assessment = judged(source, str(part(manifest, "run").get("benchmark")), finished=finished)
     with TemporaryDirectory(prefix="orgaudit-") as name:
         made = Path(name)
         whole = everything or len(assessment.rows) <= _MOST_ROWS
@@ -94,7 +94,7 @@ def _compared(folder: Path, manifest: Json, *, everything: bool) -> Checked:
         for path in sorted(made.iterdir()):
             differs = list(_other_file(folder, manifest, path))
             (notes if path.name in _FOR_PEOPLE and _made_otherwise(manifest, assessment) else problems).extend(differs)
-        same = sorted(path.name for path in made.iterdir() if digest(path) == _hashes(manifest).get(path.name))
+        same = sorted(path.name for path in made.iterdir() if digest(path) == hashes(manifest).get(path.name))
     if same:
         notes.insert(0, f"results: derived again from the evidence, byte for byte as sealed: {', '.join(same)}")
     if not whole:
@@ -116,7 +116,7 @@ def _render(made: Path, bundle: Path, assessment: Assessment, *, whole: bool) ->
 def _other_facts(manifest: Json, assessment: Assessment, config: bytes) -> Iterator[str]:
     """What the manifest says of the run and the evidence does not."""
     expected = manifest_facts(assessment, config)
-    run = _part(manifest, "run")
+    run = part(manifest, "run")
     for key, value in expected["run"].items():
         if run.get(key) != value:
             yield f"changed: {MANIFEST} (run.{key} is {run.get(key)}, by the evidence {value})"
@@ -137,7 +137,7 @@ def _other_settings(run: Json, assessment: Assessment) -> Iterator[str]:
 
 def _other_file(folder: Path, manifest: Json, made: Path) -> Iterator[str]:
     """Whether a file of the bundle has another content than the one just made."""
-    listed = _hashes(manifest).get(made.name)
+    listed = hashes(manifest).get(made.name)
     if listed is None and made.name not in _FOR_PEOPLE:
         yield f"missing: {made.name} (the manifest does not list it)"
     elif listed is not None and listed != digest(made):
@@ -169,12 +169,3 @@ def _made_otherwise(manifest: Json, assessment: Assessment) -> bool:
     """Whether files for people may have other bytes here: other libraries, or a logo and templates kept elsewhere."""
     report = assessment.frames.config.report
     return manifest.get("libraries") != libraries() or bool(report.logo or report.templates)
-
-
-def _hashes(manifest: Json) -> dict[str, str]:
-    return {str(file.get("name")): str(file.get("sha256")) for file in manifest["files"] if isinstance(file, dict)}
-
-
-def _part(manifest: Json, key: str) -> Json:
-    part = manifest.get(key)
-    return part if isinstance(part, dict) else {}

@@ -227,8 +227,8 @@ def _uploads(parcel: Parcel) -> list[s3.Upload]:
             *(s3.Upload(name, parcel.folder / name) for name in parcel.files),
             s3.Upload(bundle.SUMS, sums.encode()),
         ]
-    last = (bundle.SUMS, bundle.MANIFEST)
-    names = sorted((path.name for path in parcel.folder.iterdir()), key=lambda name: (name in last, name))
+    signature = [bundle.SIGNATURE] if (parcel.folder / bundle.SIGNATURE).is_file() else []
+    names = [*sorted(parcel.files), *signature, bundle.SUMS, bundle.MANIFEST]
     return [s3.Upload(name, parcel.folder / name) for name in names]
 
 

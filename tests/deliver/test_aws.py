@@ -190,6 +190,15 @@ def test_s3_holds_the_whole_bundle_byte_by_byte(desk: Desk, aws: str) -> None:
     assert (again.state, again.detail) == ("again", "0 files uploaded, 6 there already")
 
 
+def test_s3_gets_nothing_that_was_put_into_the_bundle_later(desk: Desk, aws: str) -> None:
+    s3 = bucket()
+    (desk.folder / "notes").mkdir()
+    (desk.folder / "private.txt").write_text("not for the auditor")
+    assert desk.states(S3) == ["sent"]
+    keys = {one["Key"].rpartition("/")[2] for one in s3.list_objects_v2(Bucket=S3.bucket)["Contents"]}
+    assert keys == {path.name for path in desk.folder.iterdir()} - {"notes", "private.txt"}
+
+
 def test_s3_leaves_other_content_as_it_is(desk: Desk, aws: str) -> None:
     s3 = bucket()
     key = f"orgaudit/{NAME}/report.pdf"

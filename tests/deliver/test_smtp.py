@@ -1,5 +1,7 @@
 """Mail over real SMTP: delivered once, refused for certain, or unknown and said so."""
 
+import socket
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +128,38 @@ def test_starttls_and_login(desk: Desk, smtp: Delivery, tmp_path: Path, monkeypa
     assert "s3cret" not in (desk.folder.parent / FILE_NAME).read_bytes().decode("latin-1")
 
 
+def test_a_password_that_no_login_carries_is_told_without_it(
+    desk: Desk, smtp: Delivery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    monkeypatch.setenv("MAIL_PASSWORD", "gehe\u00efm")
+    with mail_server(context, password="s3cret") as server:
+        safe = replace(smtp, host="localhost", port=server.port, starttls=True, username="me")
+        (refused,) = desk.send(replace(safe, password_env="MAIL_PASSWORD"))
+    assert (refused.state, "ASCII only" in refused.detail) == ("refused", True)
+    assert "gehe" not in refused.detail
+
+
+@pytest.mark.parametrize("answers", [b"", b"220 hello\r\n", b"220 hello\r\n250 ok\r\n250 " + b"x" * 10_000 + b"\r\n"])
+def test_a_server_that_breaks_off_or_babbles_got_no_mail(desk: Desk, smtp: Delivery, answers: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(answers)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(1000):
+                    pass
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        (refused,) = desk.send(replace(smtp, port=listening.getsockname()[1]))
+        serving.join()
+    assert refused.state == "refused"
+
+
 def test_tls_from_the_start(desk: Desk, smtp: Delivery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, trusted = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
@@ -212,9 +246,10 @@ def test_an_unfinished_bundle_is_not_sent(desk: Desk, server: MailServer, smtp: 
     assert server.received == []
 
 
-def test_a_bundle_that_was_changed_is_not_sent(desk: Desk, server: MailServer, smtp: Delivery) -> None:
-    (desk.folder / "report.pdf").write_bytes(b"%PDF-1.7 better")
-    with pytest.raises(BundleError, match="report.pdf: changed since the bundle was sealed"):
+@pytest.mark.parametrize("name", ["report.pdf", bundle.SUMS])
+def test_a_bundle_that_was_changed_is_not_sent(desk: Desk, server: MailServer, smtp: Delivery, name: str) -> None:
+    (desk.folder / name).write_bytes(b"%PDF-1.7 better")
+    with pytest.raises(BundleError, match=f"{name}: changed since the bundle was sealed"):
         desk.send(smtp)
     assert server.received == []
 

@@ -73,6 +73,7 @@ def results(
         "excluded": len(accounts) - len(seen),
     }
     return {
+        "schema": "orgaudit.results/1",
         "run": about | run,
         "population": counts | {"accounts": accounts},
         "criteria": {control: (rules or {}).get(control, RULE) for control in controls},

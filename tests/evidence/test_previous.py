@@ -82,6 +82,17 @@ def test_a_changed_bundle_is_passed_over_and_named(tmp_path: Path, name: str) ->
     assert "orgaudit verify" in problems[0]
 
 
+def test_what_a_later_version_wrote_or_somebody_made_up_is_passed_over_and_named(tmp_path: Path) -> None:
+    sealed(tmp_path, results(0, {VPC: "FAIL"}))
+    later = sealed(tmp_path, results(1, {VPC: "FAIL"}) | {"schema": "orgaudit.results/2"})
+    made_up = begun(tmp_path / "other").rename(tmp_path / "o-example_madeup")
+    bundle.seal(made_up, {"run": {"organization_id": "o-example"}})
+    known, problems = remembered(tmp_path, "z")
+    assert known is not None
+    assert [run.run_id for run in known.runs] == ["run0"]
+    assert [problem.partition(" is left out")[0] for problem in problems] == [made_up.name, later.name]
+
+
 def test_what_reviewers_wrote_is_handed_on_until_somebody_writes_again(tmp_path: Path) -> None:
     """Also where the workbook came back late, and where the ledger is not at hand any more."""
     first = sealed(tmp_path, results(0, {VPC: "FAIL"}))
