@@ -100,4 +100,4 @@ def test_ends_when_it_is_told_to():
 def test_ends_when_its_input_closes():
     with served_organization() as served:
         served.process.stdin.close()
-        assert served.process.wait(timeout=20) == 0
+        assert served.process.wait(timeout=300) == 0

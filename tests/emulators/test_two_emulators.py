@@ -4,11 +4,12 @@ ministack lives in an environment of its own (`make tools`); where it is not ins
 """
 
 import os
+import secrets
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from tests.emulators.own_chains import CHAINS, REGION, ROLE, ClientOf, found_org
 
 MANAGEMENT = "123456789012"
 TOOLS = Path(os.environ.get("ORGAUDIT_TOOLS") or ROOT / ".venv-tools")
-ONCE = ClientConfig(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
+ONCE = ClientConfig(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60)
 SESSION = boto3.Session()
 Rows = dict[tuple[str, str], tuple[str, str | None, str]]
 """By account name and control: result, broken link, reason code."""
@@ -85,9 +86,7 @@ def moto() -> Iterator[tuple[str, ClientOf, dict[str, str]]]:
 @contextmanager
 def ministack(folder: Path) -> Iterator[tuple[str, ClientOf, dict[str, str]]]:
     """The same; an access key of twelve digits is that account's."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
     environment |= {"TMPDIR": str(folder), "HOME": str(folder)}
     script = Path(__file__).with_name("ministack_served.py")
@@ -108,8 +107,17 @@ def ministack(folder: Path) -> Iterator[tuple[str, ClientOf, dict[str, str]]]:
             process.wait()
 
 
+def free_port() -> int:
+    """One that still is free when the server has started: below those that systems give to whoever asks for any."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.socket() as tried:
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
 def _wait(process: "subprocess.Popen[bytes]", endpoint: str, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
         try:
             client_at(endpoint, "sts", MANAGEMENT).get_caller_identity()

@@ -153,7 +153,7 @@ def _office(profile: Path, *arguments: str) -> None:
     command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", *arguments]
     with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         try:
-            assert run.wait(timeout=120) == 0
+            assert run.wait(timeout=500) == 0
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)  # soffice is a script; what it started would go on
             raise

@@ -16,8 +16,9 @@ def serve(path: str) -> None:
     from awscli.clidriver import main
 
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
+        listener.bind(f"{path}.new")
         listener.listen()
+        Path(f"{path}.new").rename(path)  # who finds it can connect
         while True:
             connection, _ = listener.accept()
             request, files, _, _ = socket.recv_fds(connection, 1_000_000, 2)

@@ -16,7 +16,7 @@ from tests.remediate.applied import Served, aws_cli, quick_aws, served
 
 pytestmark = [
     pytest.mark.skipif(aws_cli() is None, reason="the AWS CLI is not installed; `make tools` installs it"),
-    pytest.mark.timeout(900),  # two runs and some hundred commands, on a machine that may be busy
+    pytest.mark.timeout(1200),  # two runs and some hundred commands, on a machine that may be busy
 ]
 
 CLOSED_BY_COMMANDS = {

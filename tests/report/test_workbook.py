@@ -202,7 +202,7 @@ def read_by_libreoffice(content: bytes, folder: Path) -> list[list[str]]:
     subprocess.run(
         ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", every_sheet,
          "--outdir", str(folder), str(folder / "workbook.xlsx")],
-        check=True, capture_output=True, timeout=300,
+        check=True, capture_output=True, timeout=500,
     )  # fmt: skip
     text = (folder / "workbook-Results.csv").read_text("utf-8")
     return list(csv.reader(io.StringIO(text, newline="")))[1:]
