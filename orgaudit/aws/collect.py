@@ -100,6 +100,7 @@ class _Collection:
         for collected in self._engine.run(self._tasks(listed, pages)):
             self._keep(collected, finished=True)
         if self._members.complete:
+            check_reach(self._access, self._members.records)
             self._recorder.write(self._start, self._members.records, finished=False)
             self._progress.calls_done(len(self._members.records))
 
@@ -158,6 +159,7 @@ class _Collection:
     def _keep_organization(self) -> None:
         """As soon as it is known, and not at the end: a report of an interrupted run names the accounts not read."""
         if not self._organization_kept and (records := self._members.whole()):
+            check_reach(self._access, records)
             self._recorder.write(self._start, records, finished=False)
             self._organization_kept = True
 

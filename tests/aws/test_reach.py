@@ -63,6 +63,22 @@ def test_a_network_or_a_session_that_ends_leaves_the_rest_to_be_asked(
     assert len(store.finished_accounts()) == 6
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [(UNREACHABLE, "cannot be reached any more"), (refusal("ExpiredToken"), "have expired")]
+)
+def test_units_are_not_recorded_as_unreadable_when_nothing_is_readable(
+    store: EvidenceStore, error: Exception, said: str
+) -> None:
+    """They are asked aside: of what is lost, they alone may have been under way."""
+    organization = Organization.of(MANAGEMENT, A)
+    lost(organization, 0, error, "ListOrganizationalUnitsForParent", "GetCallerIdentity")
+    with pytest.raises(AccessError, match=said):
+        collect(organization.access(), CONFIG, store)
+    collect(Organization.of(MANAGEMENT, A).access(), CONFIG, store, done=store.finished_accounts())
+    assert all(record.outcome is Outcome.ANSWERED for record in store.records())
+    assert [one.call.operation for one in store.records()].count("ListOrganizationalUnitsForParent") == 4
+
+
 def test_an_account_that_alone_gets_no_answer_is_recorded_so(store: EvidenceStore) -> None:
     organization = Organization.of(MANAGEMENT, A, B)
     answer = organization.answer
