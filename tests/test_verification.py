@@ -351,8 +351,8 @@ def test_an_unfinished_bundle_is_not_intact_and_says_so(first: Path) -> None:
 def test_the_command_s_answers(first: Path, tmp_path: Path) -> None:
     answer = CliRunner().invoke(cli, ["verify", str(first)])
     assert answer.exit_code == 0
-    assert answer.output.splitlines()[0] == f"{first}: intact"
-    assert max(map(len, answer.output.splitlines()[1:])) <= 80
+    assert answer.stdout.splitlines()[0] == f"{first}: intact"
+    assert max(map(len, answer.stdout.splitlines()[1:])) <= 80
     answer = CliRunner().invoke(cli, ["verify", str(tmp_path)])
     assert answer.exit_code == 2
     assert "is no bundle" in answer.output

@@ -17,7 +17,7 @@ import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
-from botocore.exceptions import InvalidEndpointConfigurationError
+from botocore.exceptions import BotoCoreError, InvalidEndpointConfigurationError
 
 from orgaudit import __version__
 from orgaudit.aws.actions import action_of
@@ -134,6 +134,8 @@ class Clients:
         try:
             made = self._session.create_client(service, region_name=region, config=self._config)
             _ = urlsplit(made.meta.endpoint_url).port  # what signing would stumble over
+        except BotoCoreError:
+            raise
         except ValueError as error:  # botocore's word for AWS_ENDPOINT_URL that is no URL
             raise InvalidEndpointConfigurationError(msg=str(error)) from error
         return made

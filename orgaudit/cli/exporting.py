@@ -1,7 +1,6 @@
 """The command that writes results in other programs' formats."""
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -36,11 +35,14 @@ def export(bundle: Path, form: str, out: Path | None, benchmark: str | None) -> 
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
 
-    with ExitStack() as stack:
+    with shown_progress() as progress:
+        write = pipeline.export(bundle, form, version, progress)
+        if out is None:
+            write(sys.stdout.buffer)
+            return
         try:
-            target = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
+            with out.open("wb") as target:
+                write(target)
         except OSError as error:
             raise OutputError(f"{out}: cannot be written: {error.strerror}; name another file with --out") from None
-        pipeline.export(bundle, form, target, version, stack.enter_context(shown_progress()))
-    if out:
-        click.echo(str(out))
+    click.echo(str(out))

@@ -4,6 +4,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +99,19 @@ class Commands(click.Group):
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # whoever read our output has left; there is nobody to tell
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _write_no_more()
             ctx.exit(1)
+        except OSError as error:  # a file that may not be read, a full disk behind standard output: no bug of ours
+            where = f"{error.filename}: " if error.filename else ""
+            messages.fail(f"{where}{error.strerror or error}; see that it can be read and written, then try again", 3)
+            _write_no_more()
+            ctx.exit(3)
+
+
+def _write_no_more() -> None:
+    """What is left in the buffer of standard output goes nowhere, and raises no further error on the way out."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -271,4 +284,9 @@ cli.add_command(verify)
 
 def main() -> None:
     """The command ``orgaudit``."""
+    # one that is closed would be the number of the next file that is opened, and get what is meant for a terminal
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than AWS
     cli.main(prog_name="orgaudit")

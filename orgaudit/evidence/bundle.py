@@ -48,6 +48,8 @@ def writing(path: Path) -> Iterator[None]:
     """What the system says against writing, as one line that says where: OutputError."""
     try:
         yield
+    except BrokenPipeError:  # whoever read it has read enough
+        raise
     except OSError as error:
         raise cannot_write(path, error) from None
 

@@ -1,5 +1,7 @@
 """What is made of a bundle's evidence later, without AWS."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -66,11 +68,11 @@ def remediate(
 
 
 def export(
-    source: Path, form: str, out: IO[bytes], benchmark: str | None = None, progress: Progress | None = None
-) -> None:
-    """Write the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
+    source: Path, form: str, benchmark: str | None = None, progress: Progress | None = None
+) -> Callable[[IO[bytes]], None]:
+    """What writes the verdicts of a bundle in a format that other programs take: a key of ``EXPORTS``.
 
-    Raises BundleError for a folder that holds no evidence, OutputError where it cannot be written.
+    Raises BundleError for a folder that holds no evidence: then nothing has been opened to write into.
     """
     from orgaudit.report.exports import EXPORTS
 
@@ -78,5 +80,4 @@ def export(
     snapshot = opened(source, finished=bundle.is_sealed(source))
     progress.stage("Verdicts")
     view = view_of(assess(snapshot, benchmark), source)
-    with bundle.writing(Path(str(out.name))):
-        EXPORTS[form](view, out)
+    return partial(EXPORTS[form], view)
