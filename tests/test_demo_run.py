@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pypdf import PdfReader
 
 from orgaudit import Snapshot
 from orgaudit.evidence.store import EvidenceStore
@@ -41,6 +42,13 @@ def test_the_demo_works_and_its_answer_is_the_bundle(demo_run: DemoRun) -> None:
 def test_the_demo_says_in_plain_words_what_was_found_and_where(demo_run: DemoRun) -> None:
     for expected in ("59 accounts listed", "on purpose", str(demo_run.bundle / "report.pdf"), "not evaluated"):
         assert expected in demo_run.told.err
+
+
+def test_no_page_of_the_report_holds_a_few_lines_only(demo_run: DemoRun) -> None:
+    """A section begins where the one before it ends; only the last page may be short."""
+    letters = [len(page.extract_text()) for page in PdfReader(demo_run.bundle / "report.pdf").pages]
+    assert len(letters) > 30
+    assert min(letters[2:-1]) > 1000
 
 
 @pytest.mark.parametrize(("account", "control"), CASES)
