@@ -77,12 +77,12 @@ class Cluster:
 
     def close(self) -> None:
         """Leaves the cluster; ends it where it is our own: its processes end with this one if not before."""
-        with suppress(TimeoutError):
+        with suppress(OSError):  # time-outs are OSErrors; where the scheduler is gone, there is nothing to leave
             if self._client is not None:
                 if self._local is None and self._client.status == "running":
                     self._client.run(_forget, on_error="ignore")
                 self._client.close(timeout=_CLOSE_S)
-        with suppress(TimeoutError):
+        with suppress(OSError):
             if self._local is not None:
                 self._local.close(timeout=_CLOSE_S)
 

@@ -6,7 +6,6 @@ Every line of the latter has ``time`` (RFC 3339, UTC), ``level`` (info, warning,
     stage       the next stage begins
     progress    ``accounts_done``, ``accounts_total`` (null until all are listed), ``accounts_refused``, ``calls``,
                 ``calls_per_s``, ``seconds_left`` (null while nobody can tell)
-    delivery    what became of one; ``channel``, ``recipient``, ``ous``, ``state`` and ``detail``
     log         what -v tells, and warnings; ``logger`` is the module that speaks
     delivery    what became of one; ``channel``, ``recipient``, ``state``, ``ous``, ``detail``
     summary     the end of a run; ``population``, ``results`` and ``folder``

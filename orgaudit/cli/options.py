@@ -1,4 +1,4 @@
-"""What several commands share: options, what completes them, and a way to tell people something."""
+"""What several commands share: options, and what completes them."""
 
 from functools import partial
 from pathlib import Path
@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from orgaudit.cli.messages import say
 from orgaudit.errors import ConfigError
 
 if TYPE_CHECKING:
     from orgaudit.model.settings import Config
-
-__all__ = ["benchmark", "bundle", "config_of", "control_keys", "folder", "own_config", "say", "version_of"]
 
 
 def _versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from orgaudit.cli import options
+from orgaudit.cli.messages import say
 
 
 @click.command()
@@ -33,5 +34,5 @@ def remediate(bundle: Path, form: str, out: Path, benchmark: str | None) -> None
     with shown_progress() as progress:
         plan = pipeline.remediate(bundle, form, out, version, progress)
     commands = len({test for recipe in plan.recipes for test in recipe.tests})
-    options.say(f"{len(plan.rows)} open findings: {commands} with commands, {len(plan.rows) - commands} for people.")
+    say(f"{len(plan.rows)} open findings: {commands} with commands, {len(plan.rows) - commands} for people.")
     click.echo(str(out))

@@ -9,6 +9,7 @@ import click
 
 from orgaudit.cli import options
 from orgaudit.report.folding import folded
+from orgaudit.report.inert import visible
 
 if TYPE_CHECKING:
     from orgaudit.pipeline.verification import Verification
@@ -51,9 +52,4 @@ def _lines(found: "Verification") -> Iterator[str]:
     """The answer first, then what speaks against the bundle, then what was checked."""
     yield f"{found.folder}: {'intact' if found.intact else 'NOT INTACT'}"
     for line in [*found.problems, *found.notes]:
-        yield from folded(_harmless(line), "  ", "      ")
-
-
-def _harmless(line: str) -> str:
-    """A file that somebody put in may have any name: nothing in it may speak to the terminal."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+        yield from folded(visible(line), "  ", "      ")  # a file that somebody put in may have any name

@@ -127,7 +127,7 @@ class Ledger:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # ValueError: a state that only a later version knows
             raise OutputError(
                 f"{self.path}: the ledger of deliveries cannot be used ({error}); nothing is sent without it. "
                 "Check that its folder may be written and the disk is not full"

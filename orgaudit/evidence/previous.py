@@ -20,18 +20,22 @@ def remember(bundle: Path, organization_id: str, started_at: str) -> list[str]:
     """Write ``previous.json`` into a bundle that is about to be rendered; a first run gets none.
 
     The run before is the newest finished one beside it that did not start later. One that cannot be used (it was
-    changed since it was finished) is passed over for an older one: the sentences that are returned say so.
-    Raises OutputError.
+    changed since it was finished) is passed over for an older one, a ledger of reviews that cannot be read leaves
+    their words out: the sentences that are returned say so. Raises OutputError.
     """
     problems = []
     for folder in reversed(finished_bundles(bundle.parent, organization_id)):
         if folder.name == bundle.name or str(part(read_manifest(folder), "run").get("started_at")) > started_at:
             continue
         try:
-            earlier = known_after(folder)
+            earlier = with_run(read_earlier(folder), read_judged(folder))
         except BundleError as error:
             problems.append(f"{folder.name} is left out of the comparison: {error}")
             continue
+        try:
+            earlier = replace(earlier, reviews=_reviewed(earlier, folder.parent))
+        except BundleError as error:  # the age of every fail is worth more than the words on some
+            problems.append(f"what reviewers wrote lately is left out: {error}")
         write_file(bundle / PREVIOUS, dump_earlier(earlier))
         break
     return problems
@@ -65,15 +69,6 @@ def compare_bundles(old: Path, new: Path) -> Json:
     if before.run["started_at"] > now.run["started_at"]:
         raise BundleError(f"{old} is later than {new}: name the earlier bundle first")
     return compare(with_run(read_earlier(old), before), now, read_earlier(new))
-
-
-def known_after(folder: Path) -> Earlier:
-    """What is known after the run of a finished bundle: what it found, what it knew, and what reviewers wrote since.
-
-    Raises BundleError.
-    """
-    known = with_run(read_earlier(folder), read_judged(folder))
-    return replace(known, reviews=_reviewed(known, folder.parent))
 
 
 def _reviewed(known: Earlier, ledger: Path) -> dict[Key, LastReview]:

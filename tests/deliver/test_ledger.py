@@ -69,3 +69,12 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database" * 100)
     with pytest.raises(OutputError, match="not a database"):
         Ledger(tmp_path / FILE_NAME)
+
+
+def test_a_state_that_only_a_later_version_knows_is_told(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / FILE_NAME)
+    ledger.claim(KEY, FACTS, "2026-11-23T12:00:00Z", again=False)
+    ledger._connection.execute("UPDATE deliveries SET state = 'bounced'")
+    with pytest.raises(OutputError, match="'bounced' is not a valid State"):
+        ledger.last(KEY)
+    ledger.close()

@@ -116,6 +116,17 @@ def test_what_reviewers_wrote_is_handed_on_until_somebody_writes_again(tmp_path:
     assert {key: one._asdict() for key, one in carried.reviews.items()} == {(ONE, "vpc_changes"): words}
 
 
+@pytest.mark.parametrize("content", ["no database" * 100, ""])
+def test_a_damaged_ledger_of_reviews_costs_their_words_and_no_age(tmp_path: Path, content: str) -> None:
+    sealed(tmp_path, results(0, {VPC: "FAIL"}))
+    (tmp_path / "reviews.sqlite").write_text(content)
+    known, (problem,) = remembered(tmp_path)
+    assert known is not None
+    assert known.rows[ONE, "vpc_changes"].since == "2025-11-20T08:00:00Z"
+    assert "what reviewers wrote lately is left out" in problem
+    assert "reviews.sqlite" in problem
+
+
 def test_two_bundles_are_compared_and_what_report_made_of_one(tmp_path: Path) -> None:
     old = sealed(tmp_path, results(0, {VPC: "FAIL", f"{TWO}.vpc_changes": "PASS"}))
     new = sealed(tmp_path, results(1, {VPC: "PASS", f"{TWO}.vpc_changes": "FAIL"}))
