@@ -1,5 +1,6 @@
 """Does the alarm act, and is it free to?"""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,11 +33,11 @@ def action_link(index: Index, carrier: Row, child: Row, accept_actions: tuple[st
     child: the alarm that fires; the carrier itself where no composite alarm is between.
     """
     arn, name, evidence = str(carrier["alarm_arn"]), carrier["alarm_name"], (str(carrier["evidence_id"]),)
-    if carrier["actions_enabled"] is None:
-        reason = f"Whether the actions of {name} are enabled was not in the answer."
-        return undecided("action", "ACTIONS_UNREAD", reason, what=arn, evidence=evidence)
     back = held_back(index, carrier, child)
     failure = _failure(carrier, accept_actions) or (("SUPPRESSED", back) if back else None)
+    if failure and failure[0] in _WITHOUT_TARGET and _unread_targets(carrier):
+        reason = f"What alarm {name} does in the ALARM state cannot be read in the answer."
+        return undecided("action", "ACTIONS_UNREAD", reason, what=arn, evidence=evidence)
     if failure:
         targets = ", ".join(map(str, listed(carrier["alarm_actions"]))) or "none"
         return broken(
@@ -47,10 +48,23 @@ def action_link(index: Index, carrier: Row, child: Row, accept_actions: tuple[st
             expected="actions enabled, with an SNS topic among the ALARM actions",
             evidence=evidence,
         )
+    if carrier["actions_enabled"] is None:
+        reason = f"Whether the actions of {name} are enabled was not in the answer."
+        return undecided("action", "ACTIONS_UNREAD", reason, what=arn, evidence=evidence)
     if back is None:
-        reason = f"Whether {carrier['suppressor']} suppresses {name} whenever it should act cannot be decided."
+        other = carrier["suppressor"] or "another alarm of its rule"
+        reason = f"Whether {other} suppresses {name} whenever it should act cannot be decided."
         return undecided("action", "SUPPRESSOR_UNDECIDED", reason, what=arn, evidence=evidence)
     return _muting(index, carrier, held("action", arn, evidence, *_notes(carrier)))
+
+
+_WITHOUT_TARGET = frozenset({"NO_ALARM_ACTION", "ACTION_NOT_ACCEPTED"})
+
+
+def _unread_targets(carrier: Row) -> bool:
+    """Whether something stands among the ALARM actions that is no text."""
+    targets = json.loads(carrier["alarm_actions"] or "[]")
+    return not isinstance(targets, list) or not all(isinstance(target, str) for target in targets)
 
 
 def _notes(carrier: Row) -> Iterator[Observation]:
@@ -65,7 +79,7 @@ def _notes(carrier: Row) -> Iterator[Observation]:
 def _failure(carrier: Row, accept_actions: tuple[str, ...]) -> tuple[str, str] | None:
     """Code and sentence of what keeps the carrier from acting; None when nothing does."""
     name = carrier["alarm_name"]
-    if not carrier["actions_enabled"]:
+    if carrier["actions_enabled"] is False:
         return "ACTIONS_DISABLED", f"The actions of alarm {name} are disabled."
     if not listed(carrier["alarm_actions"]):
         elsewhere = listed(carrier["ok_actions"]) + listed(carrier["insufficient_data_actions"])

@@ -19,6 +19,7 @@ from orgaudit.model.values import Row, count, structure
 _MANY = 10**6
 """More events than any period will see: an alarm that fires on one event but not on many is inverted."""
 
+ALARM_STATES = frozenset({"OK", "ALARM", "INSUFFICIENT_DATA"})
 _MISSING_DATA = frozenset({"missing", "notBreaching", "breaching", "ignore"})
 
 _BREACHES: dict[str, Callable[[float, float], bool]] = {
@@ -86,7 +87,7 @@ def _firing(watch: Watch, max_events: int, max_delay_s: int) -> list[Observation
 
 def _comparison(alarm: Row) -> Callable[[float], bool]:
     if alarm["unknown_settings"]:
-        raise UndecidedError(f"settings without a documented outcome ({alarm['unknown_settings']})")
+        raise UndecidedError(f"settings that are not known or cannot be read ({alarm['unknown_settings']})")
     if alarm["threshold_metric_id"]:
         raise UndecidedError("its threshold is a band, not a number")
     compare, threshold = _BREACHES.get(str(alarm["comparison"])), alarm["threshold"]
@@ -109,7 +110,7 @@ def _period_s(alarm: Row) -> int:
 
 def _datapoints(alarm: Row) -> int:
     wanted = alarm["datapoints_to_alarm"] or alarm["evaluation_periods"]
-    if not wanted or wanted < 1:
+    if not wanted or wanted < 1 or wanted > (alarm["evaluation_periods"] or wanted):
         raise UndecidedError("how many datapoints it needs")
     return int(wanted)
 
@@ -138,7 +139,7 @@ def _statistic(alarm: Row, query_id: str) -> str:
 
 def _value_failure(watch: Watch, breaches: Callable[[float], bool], max_events: int, period_s: int) -> _Failure | None:
     alarm = watch.alarm
-    if alarm["low_sample_percentile"] == "ignore":
+    if alarm["low_sample_percentile"] not in (None, "evaluate"):
         raise UndecidedError("it ignores percentiles of few samples")
 
     def fire(events: int) -> bool:
@@ -181,6 +182,8 @@ def _time_failure(watch: Watch, period_s: int, max_delay_s: int) -> _Failure | N
         return _Failure(
             "ALARM_STUCK", "Missing data counts as breaching and nothing else comes: the alarm never leaves ALARM."
         )
+    if missing == "ignore" and quiet is None and busy is None and alarm["state"] not in ALARM_STATES:
+        raise UndecidedError("missing data are ignored, and whether it is in ALARM was not in the answer")
     if missing == "ignore" and quiet is None and busy is None and alarm["state"] == "ALARM":
         return _Failure(
             "LATCHED", "The alarm is in ALARM and keeps that state while no data comes: it cannot fire again."

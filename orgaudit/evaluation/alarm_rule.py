@@ -13,7 +13,7 @@ StateOf = Callable[[str], str]
 """The state of an alarm, by its name or ARN: OK, ALARM or INSUFFICIENT_DATA."""
 
 _TOKEN = re.compile(
-    r'\s*(?:(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?P<name>"(?:[^"\\]|\\.)*"|[^)"]*?)\s*\)|(?P<word>AND|OR|NOT|TRUE|FALSE)\b|(?P<sign>[()]))'
+    r'\s*(?:(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?P<name>"(?:[^"\\]|\\.)*"|(?!\x27)[^)"]*?)\s*\)|(?P<word>AND|OR|NOT|TRUE|FALSE)\b|(?P<sign>[()]))'
 )
 
 
@@ -120,7 +120,7 @@ class Neighbours:
         try:
             named = {self._names.get(reference) for reference in Rule(rule).alarms}
         except UndecidedError:
-            return child in rule.replace("\\", "")
+            return not rule or child in rule.replace("\\", "")
         if child in named:
             return True
         return any(self.mentions(other, child, (*above, composite)) for other in named if other)

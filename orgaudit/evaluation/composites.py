@@ -6,12 +6,15 @@ Source: CloudWatch API Reference, PutCompositeAlarm and CompositeAlarm (read 202
 import re
 from collections.abc import Iterator
 
+from orgaudit.evaluation.alarm import ALARM_STATES
 from orgaudit.evaluation.alarm_rule import Neighbours
 from orgaudit.evaluation.index import Index, listed
 from orgaudit.evaluation.metric_math import UndecidedError
 from orgaudit.model.values import Row, structure
 
 _QUIET = ("OK", "INSUFFICIENT_DATA")
+_FOR_A_WHILE = (None, "WaitPeriod", "ExtensionPeriod")
+"""What ``ActionsSuppressedBy`` says where the actions come all the same, later."""
 _NEGATION = re.compile(r"\b(?:NOT|OK|INSUFFICIENT_DATA)\b")
 """What a rule needs so that a further alarm in ALARM can make it false."""
 
@@ -85,31 +88,41 @@ def held_back(index: Index, carrier: Row, child: Row) -> str | None:
     suppressed = _suppressed(index, carrier, child)
     if suppressed:
         return f"The actions of composite alarm {name} are suppressed by {suppressor}."
-    if _has_negation(index, carrier) and not _fires_now(index.neighbours(carrier), index, carrier, child):
+    fires = _fires_now(index.neighbours(carrier), index, carrier, child) if _has_negation(index, carrier) else True
+    if fires is False:
         return f"The rule of composite alarm {name} is false in the states that its other alarms are in now."
-    return None if suppressed is None else ""
+    return None if suppressed is None or fires is None else ""
 
 
-def _fires_now(neighbours: Neighbours, index: Index, carrier: Row, child: Row) -> bool:
+def _fires_now(neighbours: Neighbours, index: Index, carrier: Row, child: Row) -> bool | None:
+    """Whether the rule is true in the states of now, but the child's; None where an untold state decides."""
     rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
-    states = {str(row["alarm_name"]): str(row["state"]) for row in rows if row["kind"] != "composite" and row["state"]}
-    return neighbours.in_alarm(str(carrier["alarm_name"]), {**states, str(child["alarm_name"]): "ALARM"}, "OK")
+    states = {
+        str(row["alarm_name"]): str(row["state"])
+        for row in rows
+        if row["kind"] != "composite" and row["state"] in ALARM_STATES
+    }
+    fixed = {**states, str(child["alarm_name"]): "ALARM"}
+    found = {neighbours.in_alarm(str(carrier["alarm_name"]), fixed, untold) for untold in ALARM_STATES}
+    return found.pop() if len(found) == 1 else None
 
 
 def _suppressed(index: Index, carrier: Row, child: Row) -> bool | None:
     """Whether the carrier's suppressor is in ALARM now, or is so whenever the child is; None where undecided."""
     if str(carrier["suppressed_by"]).upper() == "ALARM":  # "Alarm" by the model, "ALARM" by its text
         return True
+    if carrier["suppressed_by"] not in _FOR_A_WHILE:
+        return None
     if not carrier["suppressor"]:
         return False
     neighbours = index.neighbours(carrier)
     suppressor, fired = neighbours.name_of(str(carrier["suppressor"])), {str(child["alarm_name"]): "ALARM"}
     if suppressor is None or suppressor in fired:
-        return suppressor is not None
+        return None if suppressor is None else True
     rows = index.alarms.get((carrier["account_id"], carrier["region"]), [])
     row = next(row for row in rows if row["alarm_name"] == suppressor)
-    if row["state"] == "ALARM":
-        return True
+    if row["state"] == "ALARM" or row["state"] not in ALARM_STATES:
+        return row["state"] == "ALARM" or None
     if neighbours.is_composite(suppressor):
         try:
             return _suppresses(index, row, child)

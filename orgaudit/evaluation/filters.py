@@ -99,15 +99,23 @@ def _pairs(text: str | None) -> list[tuple[str, str]]:
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
+_LARGEST = 2.0**360
+"""CloudWatch takes no value beyond it (CloudWatch API Reference, MetricDatum, read 2026-11)."""
+
+
 def sample_of(row: Row) -> float | None:
-    """The sample that a match adds; None where the value is taken from a field of the event."""
+    """The sample that a match adds; None where that is a field of the event, or nothing that CloudWatch takes."""
     value = str(row["metric_value"] or "")
-    return float(value) if _NUMBER.fullmatch(value) else None
+    found = float(value) if _NUMBER.fullmatch(value) else None
+    return found if found is not None and abs(found) <= _LARGEST else None
 
 
 def metric_link(row: Row) -> Link:
-    """The metric link: the filter has a transformation whose value is a number or a field."""
+    """The metric link: the filter has a transformation that can be read, with a number or a field for a value."""
     name, evidence = f"{row['namespace']}/{row['metric_name']}", (str(row["evidence_id"]),)
+    if row["unread"]:
+        reason = f"What metric filter {row['filter_name']} feeds cannot be read in the answer: {row['unread']}."
+        return undecided("metric", "METRIC_UNREAD", reason, what=str(row["filter_name"]), evidence=evidence)
     if not row["namespace"] or not row["metric_name"]:
         reason = f"Filter {row['filter_name']} feeds no metric."
         return broken(
@@ -115,6 +123,8 @@ def metric_link(row: Row) -> Link:
         )
     value = str(row["metric_value"] or "")
     if sample_of(row) is None and not value.startswith("$"):
-        reason = f"Filter {row['filter_name']} gives the value {value!r}, which is neither a number nor a field."
+        reason = (
+            f"Filter {row['filter_name']} gives the value {value!r}, which is neither a field nor a number in range."
+        )
         return undecided("metric", "METRIC_VALUE_UNDECIDED", reason, what=name, observed=value, evidence=evidence)
     return held("metric", name, evidence)

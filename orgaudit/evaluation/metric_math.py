@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orgaudit.model.values import Row
+from orgaudit.model.values import Row, flag
 
 Value = float | None
 """A period's value; None is a missing point."""
@@ -133,7 +133,7 @@ def evaluated_query(queries: list[Any], values: Values) -> Value:
     """
     by_id = {str(query.get("Id")): query for query in queries if isinstance(query, dict)}
     # ReturnData is true unless it is said to be false; an alarm has exactly one query that returns data
-    watched = [name for name, query in by_id.items() if query.get("ReturnData") is not False]
+    watched = [name for name, query in by_id.items() if flag(query.get("ReturnData")) is not False]
     if len(watched) != 1:
         raise UndecidedError("which of its metric queries the alarm watches")
     return _value_of(watched[0], by_id, values, ())

@@ -55,6 +55,8 @@ def _doubt(link: Row, *, gone: bool) -> str:
     """Why the link may not show the metric; empty where it shows all, or where that was not readable."""
     if gone:
         return f"OAM link {link['link_arn']} was deleted between two questions"
+    if link["metrics"] is None:
+        return f"the answer does not tell whether OAM link {link['link_arn']} shows metrics"
     if link["metric_filter"] in (None, _ALL_METRICS):
         return ""
     return f"OAM link {link['link_arn']} shows only metrics with {link['metric_filter']}"

@@ -95,13 +95,20 @@ REASONS: dict[str, Reason] = {
     "PATTERN_UNDECIDED": _open("Whether the filters cover the control cannot be decided.", "filter"),
     "AWS_DISAGREES": _open("AWS itself, asked by TestMetricFilter, contradicts the proof that decides.", "filter"),
     "CRITERION_EMPTY": _open("No event of this account can match the control's pattern: there is nothing to prove."),
-    "METRIC_VALUE_UNDECIDED": _open("The metric's value is neither a number nor a field.", "metric"),
+    "METRIC_UNREAD": _open("The answer does not tell which metric the filter feeds, or with what.", "metric"),
+    "METRIC_VALUE_UNDECIDED": _open(
+        "The metric's value is neither a field nor a number that CloudWatch takes.", "metric"
+    ),
     "ALARM_UNDECIDED": _open("The alarm uses settings or metric math whose outcome is not certain.", "alarm"),
-    "LINK_UNDECIDED": _open("The alarm is behind an OAM link that shows some metrics only, or is gone.", "alarm"),
-    "ACTIONS_UNREAD": _open("The answer does not tell whether the alarm's actions are enabled.", "action"),
+    "LINK_UNDECIDED": _open(
+        "The alarm is behind an OAM link that shows some metrics only, is gone or cannot be read.", "alarm"
+    ),
+    "ACTIONS_UNREAD": _open(
+        "The answer does not tell whether the alarm's actions are enabled, or what they are.", "action"
+    ),
     "COMPOSITE_UNDECIDED": _open("Whether a composite alarm carries the action cannot be decided.", "action"),
     "SUPPRESSOR_UNDECIDED": _open(
-        "Whether the composite alarm's suppressor fires with it cannot be decided.", "action"
+        "Whether something suppresses the composite alarm when it should act cannot be decided.", "action"
     ),
     "MUTE_TARGETS_UNREAD": _open("A mute rule is active, and which alarms it silences was not readable.", "action"),
     "TOPIC_FIFO": _open("Whether CloudWatch delivers to a FIFO topic is not known.", "topic"),

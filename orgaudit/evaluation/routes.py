@@ -58,7 +58,7 @@ class Routes:
         account_id, region = str(row["account_id"]), str(row["region"])
         metric = metric_link(row)
         start = Route(str(row["filter_name"]), read_filter(row, account_id, region), Chain((metric,)))
-        if metric.state is State.BROKEN:
+        if metric.state is State.BROKEN or row["unread"]:
             yield start
             return
         accounts = alarm_accounts(self._index, account_id, region)
@@ -118,7 +118,7 @@ class Routes:
         links = (*route.chain.links, action)
         targets = accepted_targets(carrier, self._settings.accept_actions)
         topics = [target for target in targets if service_of(target) == "sns"]
-        if action.state is State.BROKEN or len(topics) < len(targets):
+        if action.state is State.BROKEN or not topics or len(topics) < len(targets):
             yield replace(route, chain=Chain(links))
         if action.state is State.BROKEN:
             return

@@ -81,7 +81,7 @@ def recording(basic: str | None, advanced: str | None) -> Recording:
 
 
 def _basic(selector: Any) -> _Selection | None:
-    if not isinstance(selector, dict):
+    if not isinstance(selector, dict) or not selector.keys() & {"ReadWriteType", "IncludeManagementEvents"}:
         return _Selection((), _BOTH, ("an event selector that cannot be read",))
     # IncludeManagementEvents is true unless it is said to be false
     included = selector.get("IncludeManagementEvents")

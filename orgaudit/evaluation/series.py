@@ -27,6 +27,8 @@ class Feed:
     beside: bool
     """On the same log group as that filter: it sees the events too, and adds its default value where it has one."""
     unit: str = "None"
+    unread: bool = False
+    """What the filter feeds cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Series:
 
         Raises UndecidedError where it is not certain.
         """
+        if any(feed.unread for feed in self.feeds):
+            raise UndecidedError("what a filter feeds its metric cannot be read")
         if len({feed.unit for feed in self.feeds}) > 1:
             raise UndecidedError("filters feed its metric with different units")
         if statistic != "SampleCount":
@@ -86,6 +90,7 @@ def _aggregate(statistic: str, own: int, sample: float, idle: int, default: floa
         return min(present)
     if statistic == "Maximum":
         return max(present)
-    if percentiles and _PERCENTILE.fullmatch(statistic):
+    # a metric with negative values has no percentiles (CloudWatch API Reference, GetMetricStatistics, read 2026-11)
+    if percentiles and sample >= 0 and _PERCENTILE.fullmatch(statistic):
         return sample
     raise UndecidedError(f"the statistic {statistic}")

@@ -63,6 +63,10 @@ def _organization_trail(trail: Trail) -> Link:
     if trail.row["is_organization"] is False:
         reason = f"Trail {trail.name} is no organization trail."
         return broken("trail", "NO_ORGANIZATION_TRAIL", reason, what=trail.arn, evidence=trail.recorded.evidence)
+    if trail.row["is_organization"] is None and trail.recorded.state is State.HELD:
+        reason = f"Whether trail {trail.name} is an organization trail was not in the answer."
+        evidence = trail.recorded.evidence
+        return undecided("trail", "TRAIL_ANSWER_INCOMPLETE", reason, what=trail.arn, evidence=evidence)
     return trail.recorded
 
 
@@ -83,6 +87,9 @@ def _kms_encryption(trail: Trail) -> Link:
     if trail.unseen:
         return trail.unseen
     evidence = trail.recorded.evidence
+    if str(trail.row["kms_key_id"] or "").startswith(("{", "[")):
+        reason = f"The key of trail {trail.name} cannot be read in the answer."
+        return undecided("trail", "TRAIL_ANSWER_INCOMPLETE", reason, what=trail.arn, evidence=evidence)
     if not trail.row["kms_key_id"]:
         reason = f"Trail {trail.name} does not encrypt its log files with a KMS key."
         return broken("trail", "NO_KMS_KEY", reason, what=trail.arn, observed="no KMS key", evidence=evidence)

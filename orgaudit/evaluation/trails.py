@@ -44,8 +44,8 @@ class Trail:
 
     @property
     def log_group_arn(self) -> str:
-        """Where the events go; empty for nowhere."""
-        return str(self.row["log_group_arn"] or "")
+        """Where the events go; empty for nowhere, or where that cannot be read."""
+        return str(self.row["log_group_arn"]) if _names_log_group(self.row) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _trail(index: Index, account_id: str, shown: Row) -> Trail:
     call = Call.of(owner, home, "cloudtrail", "GetEventSelectors", TrailName=arn)
     selected, what = _selected(index, view, call)
     delivered = silent = _no_log_group(view) or _undelivered(arn, status)
-    if found and view.row["log_group_arn"]:
+    if found and _names_log_group(view.row):
         delivered, silent = (_delivered(index, view.row, found[0], lenient=lenient) for lenient in (True, False))
     return Trail(
         arn=arn,
@@ -150,7 +150,8 @@ def _recorded(
         return replace(narrow, what=view.arn, evidence=evidence), logging
     if not answer.known:
         return unanswered("trail", answer.missing, what=view.arn, evidence=evidence), None
-    decisive = (logging, row["is_multi_region"], row["global_events"], row["is_organization"] or not view.inherited)
+    organization = row["is_organization"] if view.inherited else True
+    decisive = (logging, row["is_multi_region"], row["global_events"], organization)
     if None in decisive:
         reason = f"The answers about trail {row['name']} lack what decides whether it records the account."
         return undecided("trail", "TRAIL_ANSWER_INCOMPLETE", reason, what=view.arn, evidence=evidence), logging
@@ -206,18 +207,26 @@ def _selected(index: Index, view: _View, call: Call) -> tuple[Link, Recording | 
     if not rows:  # the trail is gone; the trail link says so
         return undecided("selectors", "SELECTORS_NOT_FOUND", "The trail's selectors were not found.", what=arn), None
     what = recording(rows[0]["basic"], rows[0]["advanced"])
-    if what == DEFAULT and view.row["custom_selectors"]:
+    if what == DEFAULT and view.row["custom_selectors"] is not False:
         what = UNTOLD
     link = held("selectors", what.text, answer.evidence)
     return link, what
 
 
+def _names_log_group(row: Row) -> bool:
+    return bool(account_of(row["log_group_arn"] or ""))
+
+
 def _no_log_group(view: _View) -> Link | None:
     """The delivery link of a trail without a log group, whatever its status; None where it has one."""
-    if view.row["log_group_arn"]:
+    if _names_log_group(view.row):
         return None
     if view.unseen:
         return replace(view.unseen, name="delivery")
+    if view.row["log_group_arn"]:
+        reason = f"The log group of trail {view.row['name']} cannot be read in the answer."
+        evidence = (str(view.row["evidence_id"]),)
+        return undecided("delivery", "TRAIL_ANSWER_INCOMPLETE", reason, what=view.arn, evidence=evidence)
     return broken(
         "delivery",
         "NO_LOG_GROUP",

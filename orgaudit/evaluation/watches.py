@@ -1,5 +1,6 @@
 """Which alarms watch the metric that a filter feeds."""
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ from orgaudit.evaluation.alarm import Watch
 from orgaudit.evaluation.filters import identity, sample_of
 from orgaudit.evaluation.index import Index, listed
 from orgaudit.evaluation.series import Feed, Series
-from orgaudit.model.values import Row, items, structure
+from orgaudit.model.alarms import SETTINGS, readable_query
+from orgaudit.model.values import Row, items, structure, text
 from orgaudit.patterns import Pattern, literal, parse
 
 
@@ -46,12 +48,14 @@ def _watch(alarm: Row, row: Row, filters: list[Row], *, foreign: bool) -> Iterat
     fixed = [_fits(row, query, account_id, region) for query in queries.values()]
     own = [dimensions for dimensions in fixed if dimensions is not None]
     if not own:
-        if _may_watch_otherwise(alarm, str(row["metric_name"])):
+        if _may_watch_otherwise(alarm, row):
             yield Watching(Watch(alarm, {}))
         return
     series: dict[str, Series] = {}
     for query_id, query in queries.items():
-        feeding = [other for other in filters if _fits(other, query, account_id, region) is not None]
+        feeding = [
+            other for other in filters if _fits(other, query, account_id, region) is not None or _may_feed(other, query)
+        ]
         if feeding:
             series[query_id] = Series(tuple(_feed(other, row) for other in feeding))
     watch = Watch(alarm, series)
@@ -64,26 +68,54 @@ def _watch(alarm: Row, row: Row, filters: list[Row], *, foreign: bool) -> Iterat
     yield Watching(watch, narrowed)
 
 
+def _may_feed(other: Row, query: Row) -> bool:
+    """Whether a filter whose metric cannot be read may feed the queried series."""
+    told = (other["namespace"], query.get("Namespace")), (other["metric_name"], query.get("MetricName"))
+    return bool(other["unread"]) and all(one in (None, "", wanted) for one, wanted in told)
+
+
 def _feed(other: Row, row: Row) -> Feed:
     """What a filter adds to a series, seen from the filter that matches."""
     beside = other["log_group_arn"] == row["log_group_arn"]
     own = beside and other["filter_name"] == row["filter_name"] and identity(other) == identity(row)
-    return Feed(sample_of(other), other["default_value"], own, beside, str(other["unit"] or "None"))
+    unit, unread = str(other["unit"] or "None"), bool(other["unread"])
+    return Feed(sample_of(other), other["default_value"], own, beside, unit, unread)
 
 
-def _may_watch_otherwise(alarm: Row, metric_name: str) -> bool:
+_WATCHED = frozenset({"Namespace", "MetricName", "Dimensions", "Unit"})
+"""The settings that tell what an alarm without metric queries watches."""
+
+
+def _may_watch_otherwise(alarm: Row, row: Row) -> bool:
     """Whether a query in a language that is not decided (Metrics Insights, SEARCH, PromQL) names the metric.
 
     So may an alarm of which the answer does not tell what it watches.
     """
-    if (
-        alarm["metrics"] is None
-        and alarm["unknown_settings"] is None
-        and not (alarm["metric_name"] and alarm["namespace"])
-    ):
+    unknown = json.loads(alarm["unknown_settings"] or "{}").keys()
+    queries = json.loads(alarm["metrics"] or "[]")
+    if "Metrics" in unknown:  # of the known settings only those are there that cannot be read
+        return not isinstance(queries, list) or any(_may_be_on(query, row) for query in queries)
+    unread, strange = unknown & _WATCHED, unknown - SETTINGS
+    if not queries and (unread or not strange):
+        named = alarm["namespace"], alarm["metric_name"]
+        return (bool(unread) or not all(named)) and _may_name(*named, row)
+    expressions = [str(query.get("Expression") or "") for query in map(structure, queries)]
+    return any(str(row["metric_name"]) in text for text in [*expressions, str(alarm["unknown_settings"] or "")])
+
+
+def _may_be_on(query: object, row: Row) -> bool:
+    """Whether a metric query is about the filter's metric, as far as it can be read."""
+    metric = structure(structure(structure(query).get("MetricStat")).get("Metric"))
+    expression = str(structure(query).get("Expression") or "")
+    if str(row["metric_name"]) in expression:
         return True
-    expressions = [str(query.get("Expression") or "") for query in map(structure, listed(alarm["metrics"]))]
-    return any(metric_name in text for text in [*expressions, str(alarm["unknown_settings"] or "")])
+    readable = readable_query(query)
+    return not readable and _may_name(text(metric.get("Namespace")), text(metric.get("MetricName")), row)
+
+
+def _may_name(namespace: str | None, metric_name: str | None, row: Row) -> bool:
+    """Whether these name the filter's metric, where they are told."""
+    return namespace in (None, "", row["namespace"]) and metric_name in (None, "", row["metric_name"])
 
 
 def _queries(alarm: Row, metric_account: str, *, foreign: bool) -> dict[str, Row]:

@@ -12,11 +12,11 @@ from orgaudit.model import schemas, sweep
 from orgaudit.model.accounts import account_rows
 from orgaudit.model.alarms import alarm_rows
 from orgaudit.model.arns import account_of, bare_log_group_arn, log_group_arn
-from orgaudit.model.calls import Call, Outcome, Record, rfc3339
+from orgaudit.model.calls import Call, Json, Outcome, Record, rfc3339
 from orgaudit.model.frames import Frames, RunFacts
 from orgaudit.model.oam import detail_rows, in_detail, link_rows
 from orgaudit.model.settings import Config
-from orgaudit.model.values import Row, count, flag, is_time, items, nested, number, said, text
+from orgaudit.model.values import Row, count, flag, is_time, items, nested, number, said, structure, text
 from orgaudit.model.whole import lacking
 
 
@@ -25,7 +25,7 @@ def _trails(record: Record) -> Iterator[Row]:
         arn = text(trail.get("TrailARN"))
         if arn is None:
             continue
-        group = text(trail.get("CloudWatchLogsLogGroupArn"))
+        group = said(trail.get("CloudWatchLogsLogGroupArn"))
         yield {
             "trail_arn": arn,
             "name": text(trail.get("Name")),
@@ -40,7 +40,7 @@ def _trails(record: Record) -> Iterator[Row]:
             "s3_bucket": text(trail.get("S3BucketName")) or None,
             "s3_prefix": text(trail.get("S3KeyPrefix")) or None,
             "log_file_validation": flag(trail.get("LogFileValidationEnabled")),
-            "kms_key_id": text(trail.get("KmsKeyId")) or None,
+            "kms_key_id": said(trail.get("KmsKeyId")),
         }
 
 
@@ -56,7 +56,7 @@ def _trail_statuses(record: Record) -> Iterator[Row]:
         "trail_arn": record.call.parameters.get("Name"),
         "is_logging": flag(answer.get("IsLogging")),
         "latest_logs_delivery_at": answer.get("LatestCloudWatchLogsDeliveryTime"),
-        "latest_logs_delivery_error": text(answer.get("LatestCloudWatchLogsDeliveryError")) or None,
+        "latest_logs_delivery_error": said(answer.get("LatestCloudWatchLogsDeliveryError")),
         "latest_delivery_at": answer.get("LatestDeliveryTime"),
         "times_read": all(answer.get(name) is None or is_time(answer[name]) for name in _DELIVERIES),
         "answered_at": rfc3339(record.answered_at or record.asked_at),
@@ -70,15 +70,15 @@ def _event_selectors(record: Record) -> Iterator[Row]:
     answer = record.answer or {}
     yield {
         "trail_arn": record.call.parameters.get("TrailName"),
-        "basic": nested(answer.get("EventSelectors") or None),
-        "advanced": nested(answer.get("AdvancedEventSelectors") or None),
+        "basic": said(answer.get("EventSelectors")),
+        "advanced": said(answer.get("AdvancedEventSelectors")),
     }
 
 
 def _metric_filters(record: Record) -> Iterator[Row]:
     group = log_group_arn(record.call.account_id, record.call.region, record.call.parameters.get("logGroupName", ""))
     for found in items(record.answer, "metricFilters"):
-        if text(found.get("logGroupName")) not in (None, record.call.parameters.get("logGroupName")):
+        if text(found.get("logGroupName")) not in (None, "", record.call.parameters.get("logGroupName")):
             continue  # it says itself that it is another log group's
         common = {
             "region": record.call.region,
@@ -91,7 +91,8 @@ def _metric_filters(record: Record) -> Iterator[Row]:
             "field_selection": said(found.get("fieldSelectionCriteria")),
             "system_dimensions": nested(found.get("emitSystemFieldDimensions") or None),
         }
-        for transformation in items(found, "metricTransformations") or [{}]:
+        made = items(found, "metricTransformations")
+        for transformation in made or [{}]:
             yield common | {
                 "namespace": text(transformation.get("metricNamespace")),
                 "metric_name": text(transformation.get("metricName")),
@@ -99,7 +100,26 @@ def _metric_filters(record: Record) -> Iterator[Row]:
                 "default_value": number(transformation.get("defaultValue")),
                 "unit": said(transformation.get("unit")),
                 "dimensions": nested(transformation.get("dimensions") or None),
+                "unread": ", ".join(_unread(found, transformation)) if made else None,
             }
+
+
+def _unread(found: Json, transformation: Json) -> Iterator[str]:
+    """What is said of a filter's metric and cannot be read: the metric may be another, or its samples."""
+    yield from (name for name in ("metricNamespace", "metricName") if not text(transformation.get(name)))
+    readable: Mapping[str, Callable[[Any], object]] = {
+        "unit": text,
+        "defaultValue": number,
+        "dimensions": lambda value: None if None in map(text, value.values()) else value,
+    }
+    for name, read in readable.items():
+        value = transformation.get(name)
+        kind = dict if name == "dimensions" else object
+        if value not in (None, "", [], {}) and (not isinstance(value, kind) or read(value) is None):
+            yield name
+    system = found.get("emitSystemFieldDimensions") or []
+    if not isinstance(system, list) or not all(isinstance(name, str) for name in system):
+        yield "emitSystemFieldDimensions"
 
 
 def _mute_rules(record: Record) -> Iterator[Row]:
@@ -115,13 +135,15 @@ def _mute_rules(record: Record) -> Iterator[Row]:
 
 def _mute_rule(record: Record) -> Iterator[Row]:
     answer = record.answer or {}
-    targets, rule = answer.get("MuteTargets"), answer.get("Rule")
+    names, rule = structure(answer.get("MuteTargets")).get("AlarmNames"), answer.get("Rule")
     schedule = rule.get("Schedule") if isinstance(rule, dict) else None
     yield {
         "region": record.call.region,
         "rule_arn": text(answer.get("AlarmMuteRuleArn")),
         "status": text(answer.get("Status")),
-        "alarm_names": nested(targets.get("AlarmNames")) if isinstance(targets, dict) else None,
+        "alarm_names": nested(names)
+        if isinstance(names, list) and all(isinstance(name, str) for name in names)
+        else None,
         "ends_at": answer.get("ExpireDate"),
         "schedule": nested(schedule),
     }
@@ -134,10 +156,15 @@ def _topics(record: Record) -> Iterator[Row]:
         "topic_arn": record.call.parameters.get("TopicArn"),
         "policy": text(found.get("Policy")),
         "kms_key_id": said(found.get("KmsMasterKeyId")),
-        "fifo": (said(found.get("FifoTopic")) or "false").lower() != "false",
+        "fifo": _is_fifo(str(record.call.parameters.get("TopicArn")), found),
         "subscriptions_confirmed": count(found.get("SubscriptionsConfirmed")),
         "subscriptions_pending": count(found.get("SubscriptionsPending")),
     }
+
+
+def _is_fifo(topic_arn: str, attributes: Json) -> bool:
+    """A FIFO topic's name ends in ``.fifo`` (SNS API Reference, CreateTopic, read 2026-11)."""
+    return topic_arn.endswith(".fifo") or (said(attributes.get("FifoTopic")) or "false").lower() != "false"
 
 
 def _subscriptions(record: Record) -> Iterator[Row]:
@@ -152,8 +179,9 @@ def _subscriptions(record: Record) -> Iterator[Row]:
 
 
 def _subscription_attributes(record: Record) -> Iterator[Row]:
-    attributes = (record.answer or {}).get("Attributes")
-    found = attributes if isinstance(attributes, dict) else {}
+    found = (record.answer or {}).get("Attributes")
+    if not isinstance(found, dict):
+        return
     yield {
         "subscription_arn": record.call.parameters.get("SubscriptionArn"),
         "pending": flag(found.get("PendingConfirmation")),

@@ -19,7 +19,9 @@ def link_call(account_id: str, region: str, link_arn: str) -> Call:
 def shows_metrics(link: Json) -> bool | None:
     """Whether CloudWatch metrics are among what the link shows; None where the answer does not tell."""
     types = link.get("ResourceTypes")
-    return "AWS::CloudWatch::Metric" in types if isinstance(types, list) else None
+    if not isinstance(types, list) or not all(isinstance(one, str) for one in types):
+        return None
+    return "AWS::CloudWatch::Metric" in types
 
 
 def link_rows(record: Record) -> Iterator[Row]:
@@ -39,7 +41,7 @@ def detail_rows(record: Record) -> Iterator[Row]:
     """What GetLink tells beside: the filter on metrics, absent where the link shows all of them."""
     told: object = record.answer
     for member in ("LinkConfiguration", "MetricConfiguration", "Filter"):
-        told = told.get(member) if isinstance(told, dict) else told
+        told = told.get(member) if isinstance(told, dict) else told  # what is no structure is kept: it may narrow
     yield {"link_arn": record.call.parameters.get("Identifier"), "metric_filter": said(told)}
 
 

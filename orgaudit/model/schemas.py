@@ -100,7 +100,7 @@ EVENT_SELECTORS = Schema(
 )
 METRIC_FILTERS = Schema(
     "metric_filters",
-    "metric filters, one row per metric transformation",
+    "metric filters, one row per metric transformation; unread names what of it is there and cannot be read",
     {
         "account_id": TEXT,
         "region": TEXT,
@@ -116,6 +116,7 @@ METRIC_FILTERS = Schema(
         "transformed": FLAG,
         "field_selection": TEXT,
         "system_dimensions": TEXT,
+        "unread": TEXT,
         "evidence_id": TEXT,
     },
     ("account_id", "region", "log_group_arn", "filter_name", "namespace", "metric_name"),

@@ -7,10 +7,14 @@ open.
 
 from collections.abc import Mapping
 
+from orgaudit.model.arns import parse_arn
 from orgaudit.model.calls import Json
+from orgaudit.model.values import text
 
 _LISTS: Mapping[str, Mapping[str, str]] = {
     "organizations:ListAccounts": {"Accounts": "Id"},
+    "organizations:ListAWSServiceAccessForOrganization": {"EnabledServicePrincipals": "ServicePrincipal"},
+    "organizations:ListDelegatedAdministrators": {"DelegatedAdministrators": "Id"},
     "cloudtrail:DescribeTrails": {"trailList": "TrailARN"},
     "cloudtrail:ListTrails": {"Trails": "TrailARN"},
     "logs:DescribeMetricFilters": {"metricFilters": "metricTransformations"},
@@ -30,6 +34,14 @@ def lacking(name: str, answer: Json) -> str:
         listed = answer.get(member)
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
             return member
-        if key and not all(item.get(key) is not None and item[key] != "" for item in listed):
+        if key and not all(_readable(key, item.get(key)) for item in listed):
             return f"{key} in {member}"
     return ""
+
+
+def _readable(key: str, value: object) -> bool:
+    """Whether the member that tells an item from nothing is what it is called: an ARN, a list, a text."""
+    if key == "metricTransformations":
+        return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    told = text(value)
+    return bool(told) and (not key.lower().endswith("arn") or parse_arn(str(told)) is not None)

@@ -10,7 +10,7 @@ import pytest
 
 from orgaudit.evaluation import assess
 from orgaudit.model.answers import frames_of
-from orgaudit.model.calls import Record
+from orgaudit.model.calls import Json, Record
 from tests.evaluation.changes import (
     GONE,
     MANAGEMENT_EVENTS,
@@ -24,20 +24,47 @@ from tests.evaluation.changes import (
     trail,
     where,
 )
-from tests.evaluation.changes_of_alarms import alarm, composite, filter_, mute_rule
-from tests.evaluation.changes_of_topics import filter_policy, policy, subscription, topic
+from tests.evaluation.changes_of_alarms import (
+    alarm,
+    another_alarm,
+    another_filter,
+    composite,
+    filter_,
+    math,
+    metric,
+    monitored_by,
+    mute_rule,
+    on_metrics,
+    query,
+)
+from tests.evaluation.changes_of_topics import actions, filter_policy, policy, subscription, topic
 from tests.evaluation.recorded import Organization, inherited_chain, own_chain
-from tests.evaluation.scenario import audit, check, fails, open_because, passes, scenario, verdict
+from tests.evaluation.scenario import Change, audit, check, fails, open_because, passes, scenario, verdict
 from tests.evaluation.tables import rows_of
 from tests.evaluation.test_adversary import CONFIG, FACTS, row_of
-from tests.evaluation.things import MANAGEMENT, MEMBER, OTHER, REGION
+from tests.evaluation.things import MANAGEMENT, MEMBER, OTHER, REGION, a_topic, ago, topic_arn
 
 ODD: Any = {"a": None}
 """Stands for: something is there, and nobody can read it."""
 OPEN_TRAIL = open_because("TRAIL_ANSWER_INCOMPLETE")
 OPEN_PATTERN = open_because("PATTERN_UNDECIDED")
+OPEN_METRIC = open_because("METRIC_UNREAD")
 OPEN_ALARM = open_because("ALARM_UNDECIDED")
 OPEN_SELECTORS = open_because("SELECTORS_UNDECIDED")
+
+CHILD = "ALARM(security-groups)"
+
+
+def queried(**stat: Any) -> Json:
+    """A metric query on the filter's metric that says something else in its ``MetricStat``."""
+    found = query()
+    found["MetricStat"].update(stat)
+    return found
+
+
+def link_shows(types: Any) -> Change:
+    return lambda organization: organization.links[MEMBER, REGION][0].update(ResourceTypes=types)
+
 
 UNREADABLE = [
     scenario("When the trail delivered last.", status(LatestCloudWatchLogsDeliveryTime="soon"), expected=OPEN_TRAIL),
@@ -97,7 +124,191 @@ UNREADABLE = [
     scenario("What band the threshold is.", alarm(ThresholdMetricId=ODD), expected=OPEN_ALARM),
     scenario("The threshold.", alarm(Threshold=ODD), expected=OPEN_ALARM),
     scenario("How many periods.", alarm(EvaluationPeriods="one"), expected=OPEN_ALARM),
-    scenario("The metric queries.", alarm(Metrics=ODD, MetricName=GONE), expected=fails("alarm", "NO_ALARM")),
+    scenario("The metric queries.", alarm(Metrics=ODD, MetricName=GONE), expected=OPEN_ALARM),
+    scenario("A metric query among others.", math("m1", query(), ODD), expected=OPEN_ALARM),
+    scenario("The only metric query on the metric.", math("m1", ODD), expected=OPEN_ALARM),
+    scenario("The metric of a query.", math("m1", queried(Metric=ODD)), expected=OPEN_ALARM),
+    scenario("Its dimensions.", math("m1", query(dimensions=ODD)), expected=OPEN_ALARM),
+    scenario("One of its dimensions.", math("m1", query(dimensions=[ODD])), expected=OPEN_ALARM),
+    scenario("Its unit.", math("m1", queried(Unit=ODD)), expected=OPEN_ALARM),
+    scenario("Its account.", math("m1", query(AccountId=ODD)), expected=OPEN_ALARM),
+    scenario(
+        "A metric query that cannot be read, of an alarm that is not the one that counts.",
+        another_alarm("other", "Other", Metrics=[ODD]),
+        expected=passes(),
+    ),
+    scenario(
+        "The same where no other alarm is: it may be on the metric.",
+        alarm(Metrics=[ODD], MetricName=GONE, Namespace=GONE),
+        expected=OPEN_ALARM,
+    ),
+    scenario(
+        "A metric query that can be read as far as it names another metric.",
+        on_metrics(query(metric_name="Other", dimensions=ODD, ReturnData=True)),
+        expected=fails("alarm", "NO_ALARM"),
+    ),
+    scenario("One of the alarm's dimensions.", alarm(Dimensions=[ODD]), expected=OPEN_ALARM),
+    scenario("The value of one of them.", alarm(Dimensions=[{"Name": "a", "Value": ODD}]), expected=OPEN_ALARM),
+    scenario("The alarm's unit.", alarm(Unit=ODD), expected=OPEN_ALARM),
+    scenario(
+        "How many datapoints it takes, of several periods.",
+        alarm(EvaluationPeriods=3, DatapointsToAlarm=ODD),
+        expected=OPEN_ALARM,
+    ),
+    scenario(
+        "Whether the alarm is in ALARM, where it would stay there.",
+        alarm(TreatMissingData="ignore", StateValue=ODD),
+        expected=OPEN_ALARM,
+    ),
+    scenario("The same where it leaves that state by itself.", alarm(StateValue=ODD), expected=passes()),
+    scenario(
+        "The alarm's name: its ARN tells it too, so that a mute rule finds it.",
+        alarm(AlarmName=ODD),
+        mute_rule(),
+        expected=fails("action", "MUTED"),
+    ),
+    scenario("The alarm's actions.", alarm(AlarmActions=ODD), expected=open_because("ACTIONS_UNREAD")),
+    scenario("One of the alarm's actions.", alarm(AlarmActions=[ODD]), expected=open_because("ACTIONS_UNREAD")),
+    scenario(
+        "Whether its actions are enabled, where it has none: that breaks it in any case.",
+        alarm(ActionsEnabled=ODD, AlarmActions=[]),
+        expected=fails("action", "NO_ALARM_ACTION"),
+    ),
+    scenario("One action beside a topic.", alarm(AlarmActions=[ODD, topic_arn()]), expected=passes()),
+    scenario(
+        "Which alarms an active mute rule silences.",
+        mute_rule(MuteTargets={"AlarmNames": "security-groups"}),
+        expected=open_because("MUTE_TARGETS_UNREAD"),
+    ),
+    scenario(
+        "One of the alarms that an active mute rule silences.",
+        mute_rule(MuteTargets={"AlarmNames": [ODD]}),
+        expected=open_because("MUTE_TARGETS_UNREAD"),
+    ),
+    scenario("A composite alarm's rule.", composite(ODD), expected=open_because("COMPOSITE_UNDECIDED")),
+    scenario(
+        "A rule with a name in single quotes, which AWS does not document.",
+        composite("ALARM('security-groups')"),
+        expected=open_because("COMPOSITE_UNDECIDED"),
+    ),
+    scenario(
+        "A composite alarm's suppressor.",
+        composite(CHILD, ActionsSuppressor=ODD),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "A suppressor that is not among the alarms of the answer.",
+        composite(CHILD, ActionsSuppressor="nowhere"),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "The suppressor's state.",
+        another_alarm("other", "Other", StateValue=ODD),
+        composite(CHILD, ActionsSuppressor="other"),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "What suppresses a composite alarm.",
+        composite(CHILD, ActionsSuppressedBy="SomethingNew"),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "The state of another alarm of the rule, where it decides.",
+        another_alarm("other", "Other", StateValue=ODD),
+        composite(f"{CHILD} AND NOT ALARM(other)"),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
+        "Its state where it does not.",
+        another_alarm("other", "Other", StateValue=ODD),
+        composite(f"{CHILD} OR ALARM(other)"),
+        expected=passes(),
+    ),
+    scenario("The metric's name.", metric(metricName=ODD), expected=OPEN_METRIC),
+    scenario("The metric's namespace.", metric(metricNamespace=ODD), expected=OPEN_METRIC),
+    scenario("The metric's unit.", metric(unit=ODD), expected=OPEN_METRIC),
+    scenario("The metric's dimensions.", metric(dimensions=[ODD]), expected=OPEN_METRIC),
+    scenario("Where a dimension's value comes from.", metric(dimensions={"a": ODD}), expected=OPEN_METRIC),
+    scenario("The system fields among the dimensions.", filter_(emitSystemFieldDimensions=ODD), expected=OPEN_METRIC),
+    scenario("The default value.", metric(defaultValue=ODD), expected=OPEN_METRIC),
+    scenario(
+        "The default value of another filter on the same metric.",
+        another_filter("other", "{ $.eventName = CreateVpc }", defaultValue=ODD),
+        alarm(Statistic="Minimum"),
+        expected=OPEN_ALARM,
+    ),
+    scenario(
+        "Which metric another filter of the log group feeds.",
+        another_filter("other", "{ $.eventName = CreateVpc }", metricName=ODD, metricValue="-1"),
+        expected=OPEN_ALARM,
+    ),
+    scenario(
+        "The same, in another namespace.",
+        another_filter("other", "{ $.eventName = CreateVpc }", metricName=ODD, metricNamespace="Other"),
+        expected=passes(),
+    ),
+    scenario("Where the trail delivers.", trail(CloudWatchLogsLogGroupArn=ODD), expected=OPEN_TRAIL),
+    scenario("The same, as a text that is no ARN.", trail(CloudWatchLogsLogGroupArn="trail-log"), expected=OPEN_TRAIL),
+    scenario(
+        "Why delivery fails.",
+        status(LatestCloudWatchLogsDeliveryTime=ago(hours=2), LatestCloudWatchLogsDeliveryError=ODD),
+        expected=fails("delivery", "DELIVERY_ERROR"),
+    ),
+    scenario("An event selector that says nothing.", selectors_answer(EventSelectors=[ODD]), expected=OPEN_SELECTORS),
+    scenario(
+        "Whether the trail has selectors of its own, where the answer names none.",
+        trail(HasCustomEventSelectors=ODD),
+        selectors_answer(EventSelectors=GONE, AdvancedEventSelectors=GONE),
+        expected=OPEN_SELECTORS,
+    ),
+    scenario(
+        "Whether the trail is an organization trail.",
+        trail(IsOrganizationTrail=ODD),
+        expected=OPEN_TRAIL,
+        control="org_trail",
+    ),
+    scenario(
+        "Whether the trail that a member inherits is an organization trail.",
+        trail(IsOrganizationTrail=ODD),
+        expected=OPEN_TRAIL,
+        start=inherited_chain,
+    ),
+    scenario("The trail's key.", trail(KmsKeyId=ODD), expected=OPEN_TRAIL, control="trail_kms_encryption"),
+    scenario(
+        "Whether an OAM link shows metrics.",
+        monitored_by(),
+        link_shows(ODD),
+        expected=open_because("LINK_UNDECIDED"),
+    ),
+    scenario(
+        "One kind of telemetry that an OAM link shows.",
+        monitored_by(),
+        link_shows([ODD]),
+        expected=open_because("LINK_UNDECIDED"),
+    ),
+    scenario("Which metrics an OAM link shows.", monitored_by(only="some"), expected=open_because("LINK_UNDECIDED")),
+    scenario(
+        "That a topic is FIFO: its name tells it too.",
+        actions(topic_arn("security.fifo")),
+        lambda organization: organization.topics.update({topic_arn("security.fifo"): a_topic(topic_arn("security"))}),
+        expected=open_because("TOPIC_FIFO"),
+    ),
+    scenario(
+        "More datapoints than periods, which AWS does not take.",
+        alarm(EvaluationPeriods=1, DatapointsToAlarm=2, TreatMissingData="missing"),
+        expected=OPEN_ALARM,
+    ),
+    scenario(
+        "A value that CloudWatch does not take.",
+        metric(metricValue="1e200"),
+        expected=open_because("METRIC_VALUE_UNDECIDED"),
+    ),
+    scenario(
+        "Percentiles of negative values, which CloudWatch does not have.",
+        metric(metricValue="-1"),
+        alarm(Statistic=GONE, ExtendedStatistic="p99", Threshold=0.0, ComparisonOperator="LessThanThreshold"),
+        expected=OPEN_ALARM,
+    ),
     scenario("The topic's key: asked for nowhere, so open.", topic(KmsMasterKeyId=ODD), expected=open_because()),
     scenario("Whether the topic is FIFO.", topic(FifoTopic=ODD), expected=open_because("TOPIC_FIFO")),
     scenario("That the topic is not FIFO.", topic(FifoTopic="false"), expected=passes()),
