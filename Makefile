@@ -14,6 +14,7 @@ ARGS ?=
 help:
 	@echo "make demo         audit a simulated organization and print where the evidence is"
 	@echo "make test         run the tests (ARGS='-k alarm' hands arguments to pytest)"
+	@echo "                  ORGAUDIT_EXPLORE=1 tries examples that no run has tried; else they are the same every time"
 	@echo "make check        formatting, lint, types, docstrings and tests: what CI runs"
 	@echo "make tools        install what tests compare with (a second emulator, awscli) into $(TOOLS)"
 	@echo "make bench        measure: $(BENCHMARKS)"

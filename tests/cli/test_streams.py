@@ -14,7 +14,7 @@ ORGAUDIT = f"PYTHONPATH={ROOT} {sys.executable} -m orgaudit"
 
 
 def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=250, check=False)
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=580, check=False)
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
     return done
