@@ -18,10 +18,11 @@ MACHINES = frozenset({"lambda", "sqs", "firehose", "application"})
 def subscription_link(index: Index, topic_arn: str, alarm: Row) -> Link:
     """The subscription link: at least one confirmed subscription that gets alarm messages."""
     call, answer = asked_of_topic(index, "ListSubscriptionsByTopic", topic_arn, alarm)
-    if not answer.known:
-        return _by_counter(index, topic_arn, alarm, answer)
-    rows = index.rows_as(index.subscriptions.get(topic_arn, []), call.account_id) if answer.found else []
-    rows = [row for row in rows if not _is_gone(index, row, call)]
+    rows = index.rows_as(index.subscriptions.get(topic_arn, []), call.account_id)
+    if not answer.known:  # of several pages some may be there
+        deaf = sum(not _gets_messages(index, row, call.account_id)[0] for row in rows)
+        return _by_counter(index, topic_arn, alarm, answer, deaf)
+    rows = [row for row in rows if answer.found and not _is_gone(index, row, call)]
     pending = [row for row in rows if _is_pending(index, row, call.account_id)]
     confirmed = [row for row in rows if row not in pending and str(row["subscription_arn"]).startswith("arn:")]
     if not confirmed:
@@ -85,13 +86,13 @@ def _nobody(topic_arn: str, listed: int, pending: int, evidence: tuple[str, ...]
     return broken("subscription", code, reason, what=topic_arn, observed=observed, expected=expected, evidence=evidence)
 
 
-def _by_counter(index: Index, topic_arn: str, alarm: Row, listing: Answer) -> Link:
-    """The list was refused: the topic's own counter decides."""
+def _by_counter(index: Index, topic_arn: str, alarm: Row, listing: Answer, deaf: int) -> Link:
+    """The list was refused: the topic's own counter decides. deaf: those seen that are not known to get any."""
     call, answer = asked_of_topic(index, "GetTopicAttributes", topic_arn, alarm)
     rows = index.rows_as(index.topics.get(topic_arn, []), call.account_id) if answer.known and answer.found else []
     confirmed = rows[0]["subscriptions_confirmed"] if rows else None
     evidence = (*listing.evidence, *answer.evidence)
-    if confirmed is None:
+    if confirmed is None or 0 < confirmed <= deaf:
         return unanswered("subscription", listing.missing, what=topic_arn, evidence=evidence)
     if confirmed == 0:
         pending = rows[0]["subscriptions_pending"] or 0

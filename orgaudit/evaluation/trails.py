@@ -130,9 +130,14 @@ def _view(index: Index, account_id: str, shown: Row) -> _View:
 
 
 def _asked(index: Index, askers: Iterable[str], call: Call) -> tuple[str, Answer]:
-    """The question as the owner, else as CloudTrail's delegated administrator."""
+    """The question as the owner, else as CloudTrail's delegated administrator.
+
+    That there is no such trail is believed of the owner only.
+    """
     calls = (Call(asker, call.region, call.service, call.operation, call.params) for asker in askers)
     found, answer = index.first_known(calls)
+    if answer.known and not answer.found and found.account_id != call.account_id:
+        return call.account_id, index.answer(call)
     return found.account_id, answer
 
 

@@ -100,6 +100,14 @@ def test_what_a_missing_page_may_hold_is_an_open_question(operation, member, emp
     assert (row["result"], row["missing"][0]["error_code"]) == ("NOT_EVALUATED", "ThrottlingException")
 
 
+def test_the_counter_does_not_count_subscriptions_that_are_known_to_get_nothing():
+    """One confirmed, which is filtered out, and a page that was not answered: whether anybody gets alarms is open."""
+    organization = own_chain()
+    filter_policy({"team": ["x"]})(organization)
+    row = row_of(paged(organization.records(CONFIG), "ListSubscriptionsByTopic", page(Outcome.THROTTLED)))
+    assert (row["result"], row["missing"][0]["call"]) == ("NOT_EVALUATED", "sns:ListSubscriptionsByTopic")
+
+
 def _without_counter(record: Record) -> Record:
     if record.call.operation != "GetTopicAttributes" or not record.answer:
         return record

@@ -116,6 +116,13 @@ OUT_OF_REACH = [
         expected=INHERITED,
     ),
     scenario(
+        "The owner's status was refused, and a delegated administrator finds no such trail: that is no answer.",
+        refused("cloudtrail:GetTrailStatus", MANAGEMENT),
+        refused("cloudtrail:GetTrailStatus", OTHER, outcome="not_found", code="TrailNotFoundException"),
+        administrator(OTHER),
+        expected=open_because().naming("cloudtrail:GetTrailStatus", MANAGEMENT, REGION),
+    ),
+    scenario(
         "Owner and delegated administrator refused.",
         refused("cloudtrail:GetTrailStatus"),
         administrator(OTHER),
