@@ -60,6 +60,7 @@ def draw_sheet(workbook: Path, target: Path) -> int:
     first = next(row for row in range(2, sheet.max_row) if "FAIL" in str(sheet.cell(row, result).value)) - ROWS // 2
     for row in range(2, first):
         sheet.row_dimensions[row].hidden = True
+    sheet.oddFooter.left.text = sheet.oddFooter.right.text = None  # far below, the picture would reach down to it
     sheet.print_area = f"A1:{sheet[1][-1].column_letter}{first + ROWS}"
     with tempfile.TemporaryDirectory() as folder:
         book.save(Path(folder) / "sheet.xlsx")
