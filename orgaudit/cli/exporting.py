@@ -32,6 +32,8 @@ def export(bundle: Path, form: str, out: Path | None, benchmark: str | None) -> 
         --format frameworks | jq '.frameworks[].name'
     """
     version = options.version_of(benchmark)
+    if out is not None and not out.parent.is_dir():  # now, and not when everything has been judged
+        raise OutputError(f"{out}: cannot be written: there is no folder {out.parent}; name another file with --out")
     from orgaudit import pipeline
     from orgaudit.cli.progress import shown_progress
 
