@@ -17,10 +17,9 @@ from orgaudit.evaluation.verdict import NOT_EVALUATED, Proved, Verdict
 from orgaudit.model.calls import Outcome
 from orgaudit.model.frames import Frames
 from orgaudit.patterns import FLAGS, examples, parse
-from orgaudit.patterns.proof import alternatives
-from orgaudit.patterns.reading import Reading, reading_of
+from orgaudit.patterns.reading import alternatives, reading_of
 from orgaudit.patterns.record import ACCOUNT
-from orgaudit.patterns.relevance import relevant
+from orgaudit.patterns.relevance import relevant, swaying
 from orgaudit.patterns.semantics import Event, compact, matches
 from orgaudit.patterns.tree import Field, atoms
 
@@ -66,7 +65,6 @@ class Confirmation:
         self._wanted = frames.config.audit.confirm_with_aws
         self._frames = frames
         self._answers = _answers(frames) if self._wanted else {}
-        self._readings: dict[str, tuple[Reading, ...]] = {}
         self._compared: dict[tuple[Proved, str], _Comparison] = {}
         self._open: dict[tuple[str, str], None] = {}
 
@@ -116,12 +114,11 @@ class Confirmation:
 
     def _expected(self, pattern: str, message: str) -> set[bool]:
         """The answers that fit: one, unless AWS has left a point open that decides."""
-        node = parse(pattern).node
-        if pattern not in self._readings:
-            settled = self.settled
-            unsettled = [name for name in relevant(atoms(node)) if name not in settled]
-            self._readings[pattern] = (reading_of(settled), *alternatives(unsettled, settled).values())
-        return {matches(node, _event(message), reading) for reading in self._readings[pattern]}
+        asked, event = parse(pattern), _event(message)
+        unsettled = [name for name in relevant(asked.atoms) if name not in self.settled]
+        others = alternatives(swaying(asked.atoms, event, unsettled, self.settled), self.settled)
+        readings = (reading_of(self.settled), *(reading for _, reading in others))
+        return {matches(asked.node, event, reading) for reading in readings}
 
     def _sent(self, proved: Proved, witness: dict[str, Any]) -> str:
         """The event that is sent for a witness: for no account in particular, where that makes no difference.

@@ -7,7 +7,7 @@ exact over all JSON records; every example it finds is checked again by the plai
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, combinations, islice
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -15,8 +15,8 @@ from orgaudit.patterns.errors import PatternSyntaxError
 from orgaudit.patterns.pattern import Pattern, PatternLike, as_pattern, disjuncts
 from orgaudit.patterns.printing import print_selector
 from orgaudit.patterns.problem import Problem
-from orgaudit.patterns.reading import FLAGS, Reading, reading_of
-from orgaudit.patterns.relevance import relevant
+from orgaudit.patterns.reading import FLAGS, Reading, alternatives, answered_otherwise, reading_of
+from orgaudit.patterns.relevance import relevant, swaying
 from orgaudit.patterns.search import MAX_STEPS, Answer, Search
 from orgaudit.patterns.semantics import ABSENT, Event, compact, find, matches
 from orgaudit.patterns.tree import Atom, Field, RawRegex, Selector, Step, Term
@@ -25,7 +25,9 @@ from orgaudit.patterns.words import Budget
 Outcome = Literal["covered", "escapes", "undecided"]
 MAX_EXAMPLES = 50
 """As many as `TestMetricFilter` takes in one call."""
-MAX_COMBINED = 6
+MAX_OPEN = 9
+"""With more open points, whose combinations double with each, only what holds whatever they are is covered."""
+MAX_DOUBTS = 6
 MAX_FRAGILE = 6
 _ASIDE = MAX_STEPS // 20
 """Steps for what only shortens a proof or words its reason."""
@@ -60,17 +62,23 @@ class _Case:
     settled: tuple[tuple[str, bool], ...]
 
     def escapes(self, event: Event, reading: Reading) -> bool:
+        """Whether the event is such a one."""
         return all(matches(p.node, event, reading) for p in self.inside) and not any(
             matches(p.node, event, reading) for p in self.outside
         )
 
-    def flags(self) -> list[str]:
-        return relevant(self.atoms())
-
-    def readings(self) -> list[Reading]:
+    def flags(self) -> dict[str, bool | None]:
+        """The open points that can matter, with AWS's recorded answer if there is one."""
         settled = dict(self.settled)
-        others = alternatives([name for name in self.flags() if name not in settled], settled)
-        return [reading_of(settled), *others.values()]
+        return {name: settled.get(name) for name in relevant(self.atoms())}
+
+    def doubts(self, event: Event, open_points: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Reading]]:
+        """The readings of open points under which the event is no such one, with the points answered otherwise."""
+        settled = dict(self.settled)
+        readings = alternatives(swaying(self.atoms(), event, open_points, settled), settled)
+        for names, reading in chain([((), reading_of(settled))], readings):
+            if not self.escapes(event, reading):
+                yield names, reading
 
     def atoms(self) -> Iterator[Atom]:
         return chain.from_iterable(pattern.atoms for pattern in chain(self.inside, self.outside))
@@ -104,10 +112,8 @@ def prove(
     if proof.witness is None:
         return proof if not _reach(core)[1] else _prove(case)
     event = proof.witness | facts
-    if _reach(core)[1]:
-        seen = Event(event)
-        if not all(core.escapes(seen, reading) for reading in core.readings()):
-            return _prove(case)
+    if _reach(core)[1] and any(True for _ in core.doubts(Event(event), _open(core.flags()))):
+        return _prove(case)
     return Proof(proof.outcome, event, proof.reason, proof.method, proof.flags)
 
 
@@ -168,10 +174,9 @@ class _Judge:
     def __init__(self, case: _Case) -> None:
         settled = dict(case.settled)
         self.case = case
-        self.flags = {name: settled.get(name) for name in case.flags()}
-        self.open = [name for name, answer in self.flags.items() if answer is None]
+        self.flags = case.flags()
+        self.open = _open(self.flags)
         self.reading = reading_of(settled)
-        self.others = alternatives(self.open, settled)
         self.problem = Problem([p.node for p in case.inside], [p.node for p in case.outside])
         self.budget = Budget(MAX_STEPS)
         self.sure: dict[str, Any] | None = None
@@ -190,13 +195,12 @@ class _Judge:
         patience: how many that are not sure are passed over.
         """
         fragile: list[dict[str, Any]] = []
-        rest = [other for other in (self.reading, *self.others.values()) if other is not reading]
 
         def accept(event: dict[str, Any]) -> bool:
             seen = Event(event)
             if not self.case.escapes(seen, reading):
                 return False
-            if all(self.case.escapes(seen, other) for other in rest):
+            if not any(True for _ in self.case.doubts(seen, self.open)):
                 self.sure = event
                 return True
             fragile.append(event)
@@ -216,10 +220,11 @@ class _Judge:
 
     def covered(self) -> Proof:
         if self.open and not self.whatever_is_open():
-            for names, other in self.others.items():
+            if len(self.open) > MAX_OPEN:
+                return self.depends(self.open)
+            for names, other in alternatives(self.open, dict(self.case.settled)):
                 if self.ask(other, patience=0).status != "none":
-                    reason = f"coverage depends on what AWS does not document: {_question(names)}"
-                    return self.result("undecided", reason)
+                    return self.depends(names)
         if not self.satisfiable():
             return self.result("covered", "no event can match the prescribed pattern here")
         return self.result("covered", "every event that the prescribed pattern matches is matched")
@@ -245,20 +250,32 @@ class _Judge:
 
     def escapes(self, event: dict[str, Any]) -> Proof:
         if self.sure is None:
-            # An example found under another reading may hold under all of them.
-            seen = Event(event)
-            doubts = [names for names, other in self.others.items() if not self.case.escapes(seen, other)]
-            for names in doubts[:MAX_COMBINED]:
-                self.ask(self.others[names])
-                if self.sure is not None:
-                    break
-            else:
-                reason = f"coverage depends on what AWS does not document: {_question(doubts[0])}"
-                return self.result("undecided", reason)
+            doubts = list(islice(self.case.doubts(Event(event), self.open), MAX_DOUBTS))
+            self.seek_sure([names for names, _ in doubts])
+            if self.sure is None:
+                return self.depends(doubts[0][0])
         if self.case.refused:
             return self.result("undecided", "")
         assert self.sure is not None
         return self.result("escapes", f"an event with {self.deciding(self.sure)} escapes", self.sure)
+
+    def seek_sure(self, doubts: Iterable[tuple[str, ...]]) -> None:
+        """Look for a sure event where points of doubt are answered otherwise, and those that this leaves."""
+        settled = dict(self.case.settled)
+        for names in doubts:
+            tried: set[str] = set()
+            while not tried.issuperset(names):
+                tried.update(names)
+                found = self.ask(answered_otherwise(tried, settled)).event
+                if found is None or self.sure is not None:
+                    break
+                names = next(self.case.doubts(Event(found), self.open))[0]
+            if self.sure is not None:
+                return
+
+    def depends(self, names: Sequence[str]) -> Proof:
+        points = " and ".join(f"whether {FLAGS[name].meaning}" for name in names)
+        return self.result("undecided", f"coverage depends on what AWS does not document: {points}")
 
     def deciding(self, event: dict[str, Any]) -> str:
         """The fields of the example that the patterns look at."""
@@ -281,21 +298,8 @@ class _Judge:
         return "; ".join(parts)
 
 
-def alternatives(names: Sequence[str], settled: Mapping[str, bool]) -> dict[tuple[str, ...], Reading]:
-    """The readings in which open points are answered the other way, by the names of those points.
-
-    All combinations of up to six points; of more: up to three of them at a time, and all together.
-    """
-    sizes = range(1, len(names) + 1) if len(names) <= MAX_COMBINED else (1, 2, 3, len(names))
-    return {
-        chosen: reading_of({**settled, **{name: FLAGS[name].alternative for name in chosen}})
-        for size in sizes
-        for chosen in combinations(names, size)
-    }
-
-
-def _question(names: Iterable[str]) -> str:
-    return " and ".join(f"whether {FLAGS[name].meaning}" for name in names)
+def _open(flags: Mapping[str, bool | None]) -> list[str]:
+    return [name for name, answer in flags.items() if answer is None]
 
 
 def _shown(event: dict[str, Any], path: Selector) -> str:

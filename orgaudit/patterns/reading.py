@@ -4,8 +4,9 @@ Each open point is a flag with the reading we take for granted, and the question
 `TestMetricFilter` settles it. A proof that depends on an open flag is undecided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,21 @@ FLAGS: Mapping[str, Flag] = {
     )
 }
 """Every open point by name. Grades and sources: docs/filter-patterns.md."""
+
+
+def alternatives(names: Sequence[str], settled: Mapping[str, bool]) -> Iterator[tuple[tuple[str, ...], Reading]]:
+    """The readings in which some of these open points are answered the other way, with the names of those points.
+
+    All combinations, the smallest first.
+    """
+    for size in range(1, len(names) + 1):
+        for chosen in combinations(names, size):
+            yield chosen, answered_otherwise(chosen, settled)
+
+
+def answered_otherwise(names: Iterable[str], settled: Mapping[str, bool]) -> Reading:
+    """The reference reading with recorded answers in place, but for these points: they are answered the other way."""
+    return reading_of({**settled, **{name: FLAGS[name].alternative for name in names}})
 
 
 def reading_of(settled: Mapping[str, bool]) -> Reading:

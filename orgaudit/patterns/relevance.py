@@ -1,15 +1,23 @@
-"""Which open points of the language can matter to some atoms."""
+"""Which open points of the language can matter to some atoms, at all or for one event."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from orgaudit.patterns.reading import FLAGS, Reading
+from orgaudit.patterns.reading import FLAGS, Reading, alternatives, reading_of
 from orgaudit.patterns.regex import parse_regex
-from orgaudit.patterns.semantics import holds
+from orgaudit.patterns.semantics import Absent, Event, holds, matches
 from orgaudit.patterns.tree import Atom, Field, Match, NotExists, Number, RawRegex, Selector, Term, Test, Text, Wild
 
+_SPELLING = "number_text_is_canonical"
+_ONLY_ON = {
+    "null_differs": type(None),
+    "null_is_text": type(None),
+    "boolean_differs": bool,
+    "boolean_is_text": bool,
+    "absent_below_scalar": Absent,
+}
 _AS_TEXT = Reading(null_is_text=True, boolean_is_text=True)
 _NUMERIC = re.compile(r"(?!\*+$)[-+0-9.eE*]+", re.ASCII)
 
@@ -20,31 +28,59 @@ def relevant(atoms: Iterable[Atom]) -> list[str]:
     numeric: set[Selector] = set()
     textual: set[Selector] = set()
     for atom in atoms:
+        found |= _of_atom(atom)
         if isinstance(atom, Field):
-            found |= _of_test(atom.test)
-            if isinstance(atom.test, NotExists) and len(atom.selector) > 1:
-                found.add("absent_below_scalar")
             if isinstance(atom.test, Number):
                 numeric.add(atom.selector)
             elif _reads_digits(atom.test):
                 textual.add(atom.selector)
-        elif isinstance(atom, Term):
-            found.add("term_inside_word")
-        elif isinstance(atom, RawRegex):
-            found |= _of_regex(atom.body)
-    selectors = numeric | textual
-    if numeric & textual or (
-        numeric and textual and any(isinstance(step, Wild) for path in selectors for step in path)
-    ):
-        found.add("number_text_is_canonical")
+    if not numeric & textual:
+        wild = any(isinstance(step, Wild) for path in numeric | textual for step in path)
+        found -= set() if numeric and textual and wild else {_SPELLING}
     return [name for name in FLAGS if name in found]
 
 
-@lru_cache(maxsize=16384)
-def _of_test(test: Test) -> frozenset[str]:
-    if not isinstance(test, Text | Match | Number):
-        return frozenset()
+def swaying(
+    atoms: Iterable[Atom], event: Event, open_points: Collection[str], settled: Mapping[str, bool]
+) -> list[str]:
+    """Of these open points, those whose answer can change what the atoms say of this event."""
+    reading = reading_of(settled)
     found: set[str] = set()
+    for atom in atoms:
+        touching = _of_atom(atom).intersection(open_points)
+        names = [name for name in touching if name not in _ONLY_ON or _holds_any(event, atom, _ONLY_ON[name])]
+        if names and not found.issuperset(names):
+            said = matches(atom, event, reading)
+            if any(matches(atom, event, other) != said for _, other in alternatives(names, settled)):
+                found.update(names)
+    return [name for name in open_points if name in found]
+
+
+def _holds_any(event: Event, atom: Atom, kind: type) -> bool:
+    """Whether what the atom looks at is of this kind."""
+    return isinstance(atom, Field) and any(isinstance(value, kind) for value, _ in event.at(atom.selector))
+
+
+@lru_cache(maxsize=16384)
+def _of_atom(atom: Atom) -> frozenset[str]:
+    """The flags that can change the truth of one atom for some event."""
+    if isinstance(atom, Term):
+        return frozenset({"term_inside_word"})
+    if isinstance(atom, RawRegex):
+        return frozenset(_of_regex(atom.body))
+    if not isinstance(atom, Field):
+        return frozenset()
+    if isinstance(atom.test, NotExists):
+        return frozenset({"absent_below_scalar"} if len(atom.selector) > 1 else ())
+    return frozenset(_of_test(atom.test))
+
+
+def _of_test(test: Test) -> set[str]:
+    found: set[str] = set()
+    if not isinstance(test, Text | Match | Number):
+        return found
+    if _reads_digits(test):
+        found.add(_SPELLING)
     if test.op == "!=":
         found |= {"null_differs", "boolean_differs"}
     if not isinstance(test, Number):
@@ -55,7 +91,7 @@ def _of_test(test: Test) -> frozenset[str]:
         found |= _of_regex(test.body) | {"regex_reads_numbers"}
     elif test.op in ("=", "!="):
         found.add("odd_number_equals_string" if test.odd else "number_equals_string")
-    return frozenset(found)
+    return found
 
 
 def _of_words(equal: Text | Match) -> set[str]:

@@ -156,8 +156,14 @@ class Search:
     def _banned(self, state: _State) -> Iterator[Term | RawRegex]:
         """The raw text that must not occur, as far as its spelling in JSON is certain."""
         for number, atom in self._problem.raw.items():
-            if state.truth.get(number) is False and _certain(atom):
+            if state.truth.get(number) is False and self._certain(atom):
                 yield atom
+
+    def _certain(self, atom: Term | RawRegex) -> bool:
+        """Whether the atom means the same in every JSON spelling: plain ASCII, no anchors."""
+        if isinstance(atom, Term):
+            return atom.text.isascii() and atom.text.isprintable()
+        return not anchored(trimmed(parse_regex(atom.body, self._reading.dot_matches_newline)))
 
     def _event(self, state: _State, fits: list[Found | None]) -> Event | None:
         """The first candidate record that stands the final test."""
@@ -214,13 +220,6 @@ def _filled(fields: Found) -> Found:
     """The same with something in what may be empty: `{}` or `[]` may be what must not be found."""
     inside = {(*path, "detail" if value == {} else 0) for path, value in fields.items() if path and value in ({}, [])}
     return fields | dict.fromkeys(sorted(inside - fields.keys(), key=str), "example")
-
-
-def _certain(atom: Term | RawRegex) -> bool:
-    """Whether the atom means the same in every JSON spelling: plain ASCII, no anchors."""
-    if isinstance(atom, Term):
-        return atom.text.isascii() and atom.text.isprintable()
-    return not anchored(trimmed(parse_regex(atom.body)))
 
 
 def _units(formula: Formula) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-from orgaudit.patterns.automata import MATCHED, Branch, CharSet, Machine, Repeat, single
+from orgaudit.patterns.automata import ANY_CHAR, MATCHED, Branch, CharSet, Machine, Repeat, single
 from orgaudit.patterns.regex import parse_regex
 from orgaudit.patterns.semantics import compact
 from orgaudit.patterns.tree import RawRegex, Term
@@ -192,7 +192,10 @@ def _is_word(char: str) -> bool:
 
 
 def trimmed(branches: Sequence[Branch]) -> tuple[Branch, ...]:
-    """The same search over one line of text, without a leading `^.*` and a trailing `.*$`, which say nothing."""
+    """The same search without a leading `^.*` and a trailing `.*$`, which say nothing if `.` is any character.
+
+    Else a record may hold a line break that JSON does not escape, such as U+2028, and `.*` ends there.
+    """
     return tuple(_trim_end(_trim_start(branch)) for branch in branches)
 
 
@@ -205,13 +208,7 @@ def _trim_end(branch: Branch) -> Branch:
 
 
 def _is_anything(item: object) -> bool:
-    return (
-        isinstance(item, Repeat)
-        and item.low == 0
-        and item.high is None
-        and item.chars.negated
-        and all(chr(low) in "\n\r\u0085\u2028" for low, _ in item.chars.ranges)
-    )
+    return item == Repeat(ANY_CHAR, 0, None)
 
 
 def anchored(branches: Sequence[Branch]) -> bool:

@@ -167,6 +167,37 @@ ESCAPES: list[tuple[str, str, list[str]]] = [
     ),
     ("no filter at all", ONE, []),
     ("an empty object for any object", ONE, [SCALAR, r'"\"x\":{}"', r'"\"x\":["']),
+    ("both names optional beside an exclusion", VPC, ["?CreateVpc -DeleteVpc ?DeleteVpc"]),
+    ("two exclusions that seem to fill each other's gap", VPC, ["-CreateVpc", "-DeleteVpc"]),
+    ("a fragment that begins the record", ONE, [r'"{\"eventName\":\"CreateVpc\""']),
+    ("a fragment that ends the record", ONE, [r'"\"eventName\":\"CreateVpc\"}"']),
+    ("one backslash where JSON writes two", r'{ $.a = "x\\y" }', [r'"x\\y"']),
+    ("a quote where JSON writes it escaped", r'{ $.a = "x\"y" }', [r'"x\"y"']),
+    ("an escaped slash", '{ $.a = "a/b" }', [r'"a\\/b"']),
+    ("a tab where JSON writes an escape", '{ $.a = "x\ty" }', ['"x\ty"']),
+    ("an element for the one before it", "{ $.a[1] = x }", ["{ $.a[0] NOT EXISTS || $.a[0] = * }"]),
+    ("a list for its element", "{ $.a[0] NOT EXISTS }", ["{ $.a NOT EXISTS }"]),
+    ("a key with a dot for a path", "{ $.['a.b'] = x }", ["{ $.a.b = x }"]),
+    ("a key of a digit for an index", "{ $.a.['0'] = x }", ["{ $.a[0] = x }"]),
+    ("a key that is a star for any key", "{ $.a.['b'] = x }", ["{ $.a.['*'] = x }"]),
+    ("IS TRUE in quotes", "{ $.readOnly IS TRUE }", ['{ $.readOnly = "TRUE" }']),
+    ("a text for a Boolean", '{ $.readOnly = "true" }', ["{ $.readOnly IS TRUE }"]),
+    (
+        "absent, null, Boolean, equal or different: and an object with something in it",
+        ONE,
+        [
+            "{ $.eventName = CreateVpc && ($.e NOT EXISTS || $.e != x || $.e = x || $.e IS NULL || $.e IS TRUE) }",
+            "{ $.eventName = CreateVpc && ($.e.z NOT EXISTS || $.e IS FALSE) }",
+        ],
+    ),
+    (
+        "an alternative taken back by another filter's anchor",
+        ONE,
+        ["{ $.eventName = %^Create|Vpc$% && $.eventName != %^Delete|Vpc$% }"],
+    ),
+    ("not what may be repeated zero times", ONE, ["{ $.eventName != %x*% }"]),
+    ("a null parent for an empty one", "{ $.a.b NOT EXISTS }", ["{ $.a NOT EXISTS || $.a IS NULL }"]),
+    ("an odd number for a text", '{ $.a = "5" }', ["{ $.a = 5.0 }"]),
     ("an empty list for any list", ONE, [SCALAR, r'"\"x\":[]"', r'"\"x\":{"']),
 ]
 
@@ -201,6 +232,27 @@ UNDECIDED: list[tuple[str, str, list[str]]] = [
     ("across a letter that JSON may spell in two ways", '{ $.x = "aéb*" }', ["%a.b%"]),
     ("a number that may be spelled with an exponent", "{ $.a > 5 }", ['{ $.a != "1e5" && $.a > 5 }']),
     ("an account id as a number", '{ $.a = "012345678901" }', ["{ $.a = 012345678901 }"]),
+    ("an exclusion of the empty phrase", ONE, ['CreateVpc -""']),
+    ("a line that a record may break", ONE, ["%^.*CreateVpc.*$%"]),
+    ("what may follow a value, as alternatives", ONE, [r"%eventName\x22:\x22CreateVpc\x22[,}]%"]),
+    ("a number with an exponent", "{ $.a = 1e1 }", ["{ $.a = 10 }"]),
+    ("a number with an exponent for its text", "{ $.a = 1e1 }", ['{ $.a = "10" }']),
+    ("a text with an exponent for its number", '{ $.a = "1e1" }', ["{ $.a = 1e1 }"]),
+    ("a negative zero", "{ $.a = -0 }", ["{ $.a = 0 }"]),
+    ("digits that begin alike", "{ $.a >= 1 }", ['{ $.a = "1*" || $.a > 1 }']),
+    ("!= with a number for != with its text", "{ $.a != 5 }", ['{ $.a != "5" }']),
+    ("a wildcard on a Boolean", "{ $.readOnly IS TRUE }", ['{ $.readOnly = "t*" }']),
+    ("a star on a Boolean", "{ $.readOnly IS TRUE }", ["{ $.readOnly = * }"]),
+    ("!= false for IS TRUE", "{ $.readOnly IS TRUE }", ["{ $.readOnly != false }"]),
+    ("= or != taken for present", "{ $.a = * }", ["{ $.a = x || $.a != x }"]),
+    ("present for different", "{ $.a != x }", ["{ $.a = * }"]),
+    ("two pieces that may touch", '{ $.a = "ab" }', ['{ $.a = "*ab*ab*" || $.a = "*a*b*" }']),
+    (
+        "no event, unless four open points are answered otherwise and a fifth is not",
+        "{ $.a IS NULL && $.a != x && $.b IS TRUE && $.b != x && $.c IS TRUE && $.c = true "
+        '&& $.d IS NULL && $.d = null && $.l = "x\ny" && $.m = "p*q" && $.n = 12 }',
+        ["{ $.l = %x.y% }"],
+    ),
     ("fields whose order decides", KMS, [r'"\"eventSource\":\"kms.amazonaws.com\",\"eventName\":\""']),
 ]
 
@@ -222,6 +274,39 @@ def test_escapes(title, prescribed, deployed):
 def test_undecided(title, prescribed, deployed):
     proof = prove(prescribed, deployed)
     assert (proof.outcome, proof.witness) == ("undecided", None)
+
+
+MINE = '{ $.recipientAccountId = "111122223333" }'
+MANAGEMENT = '{ $.managementEvent IS TRUE && $.eventCategory = "Management" }'
+
+
+@pytest.mark.parametrize(
+    ("deployed", "given", "excluding", "outcome"),
+    [
+        (["-444455556666"], [MINE], [], "escapes"),
+        (['{ $.recipientAccountId.* = "111122223333" }'], [MINE], [], "escapes"),
+        (["{ $.recipientAccountId = 111122223333 && $.eventName = *Vpc }"], [MINE], [], "undecided"),
+        (['{ $.recipientAccountId = "11112222333*" && $.eventName = *Vpc && $.awsRegion = * }'], [MINE], [], "escapes"),
+        (["%managementEvent.*eventCategory%"], [MANAGEMENT], [], "escapes"),
+        (['"true,"'], [MANAGEMENT], [], "undecided"),
+        (["{ $.managementEvent = true }"], [MANAGEMENT], [], "undecided"),
+        ([ONE], [], ["{ $.eventName = DeleteVpc && $.u = x }"], "escapes"),
+        ([ONE], [], ["{ $.eventName = DeleteVpc && $.u != x }", "{ $.eventName = DeleteVpc && $.u = x }"], "escapes"),
+        ([ONE], [], ["-CreateVpc"], "escapes"),
+        ([ONE], ["{ $.eventName != CreateVpc }"], [], "escapes"),
+        (
+            ["{ $.eventName = *Vpc && $.e NOT EXISTS }", "{ $.eventName = *Vpc && $.e = * }"],
+            ["{ $.e NOT EXISTS || $.e != q }"],
+            [],
+            "undecided",
+        ),
+        (['{ $.* = "111122223333" }'], [MINE], [], "covered"),
+        (["Management"], [MANAGEMENT], [], "covered"),
+        ([ONE], [], ["{ $.eventName != CreateVpc }"], "covered"),
+    ],
+)
+def test_what_is_given_and_excluded_counts_as_it_is_written(deployed, given, excluding, outcome):
+    assert prove(VPC, deployed, given, excluding).outcome == outcome
 
 
 @pytest.mark.parametrize(
