@@ -3,8 +3,9 @@
     python -m benchmarks.reports --accounts 10000
 
 Each file is made in a process of its own, which holds the results as a run does when it comes to its reports; its peak
-memory therefore counts them. The second organization names every control of the catalog in its configuration. Time is
-that of the processor: each file is made by one thread. Files are written to a temporary folder and removed.
+memory therefore counts them. The second organization names every control of the catalog in its configuration;
+``--distinct`` makes one instead of which no two rows are alike. Time is that of the processor: each file is made by one
+thread. Files are written to a temporary folder and removed.
 """
 
 import argparse
@@ -59,17 +60,29 @@ class Cost:
         return found
 
 
-def measured(bundle: Path, folder: Path, name: str, accounts: int, every_control: bool) -> Cost:
-    """Makes one file in this process."""
+KINDS = {
+    "as_the_demo": "accounts like the demo's",
+    "every_control": "the same, every control named",
+    "distinct": "accounts of which no two rows are alike",
+}
+
+
+def measured(bundle: Path, folder: Path, name: str, accounts: int, kind: str) -> Cost:
+    """Makes one file in this process. kind: of the organization, one of KINDS."""
+    from benchmarks.distinct_sample import distinct_sample
     from benchmarks.large_sample import large_sample
     from orgaudit.controls import CATALOG
     from orgaudit.report.view import build_view
 
-    sample = large_sample(bundle, accounts, CATALOG if every_control else ())
+    sample = large_sample(bundle, accounts, CATALOG if kind == "every_control" else ())
+    document, frames, comparison = sample.document, sample.frames, None
+    del sample
+    if kind == "distinct":
+        document, frames, comparison = distinct_sample(document, frames)
     started, cpu = time.perf_counter(), time.process_time()
-    view = build_view(sample.document, sample.frames)
+    view = build_view(document, frames, comparison)
     with (folder / name).open("wb") as out:
-        _makers(folder, view, sample.document)[name](out)
+        _makers(folder, view, document)[name](out)
     cost = time.process_time() - cpu, time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Cost(name, len(view.rows), *cost, peak, (folder / name).stat().st_size, _pages(folder / name))
@@ -105,21 +118,23 @@ def main() -> None:
     """Makes the files, prints a row for each; ends with 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=10_000)
-    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS, metavar=("BUNDLE", "FOLDER", "NAME", "EVERY"))
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS, metavar=("BUNDLE", "FOLDER", "NAME", "KIND"))
+    parser.add_argument("--distinct", action="store_true", help="the worst case: no two rows are alike")
     asked = parser.parse_args()
     if asked.one:
-        bundle, folder, name, every = asked.one
-        print(json.dumps(asdict(measured(Path(bundle), Path(folder), name, asked.accounts, every == "yes"))))
+        bundle, folder, name, kind = asked.one
+        print(json.dumps(asdict(measured(Path(bundle), Path(folder), name, asked.accounts, kind))))
         return
     with tempfile.TemporaryDirectory() as folder:
         demo = [sys.executable, "-m", "orgaudit", "demo", "--out", folder]
         bundle = subprocess.run(demo, check=True, capture_output=True, text=True).stdout.strip()
-        missed = [line for every in ("no", "yes") for line in _organization(bundle, asked.accounts, every)]
+        kinds = ("distinct",) if asked.distinct else ("as_the_demo", "every_control")
+        missed = [line for kind in kinds for line in _organization(bundle, asked.accounts, kind)]
     sys.exit("missed: " + "; ".join(missed) if missed else 0)
 
 
-def _organization(bundle: str, accounts: int, every: str) -> list[str]:
-    print(f"{accounts:,} accounts in scope" + (", every control named" if every == "yes" else ""))
+def _organization(bundle: str, accounts: int, kind: str) -> list[str]:
+    print(f"{accounts:,} {KINDS[kind]}")
     print(HEADER)
     missed = []
     with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +149,7 @@ def _organization(bundle: str, accounts: int, every: str) -> list[str]:
                 bundle,
                 folder,
                 name,
-                every,
+                kind,
             ]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             cost = Cost(**json.loads(done.stdout))

@@ -46,10 +46,10 @@ class Finding:
     row: Row
     """The first of the rows: its chain, witness, observed and expected stand for all."""
     severity: str
+    results: Sequence[Row]
+    """All results, these rows among them: there may be as many findings as rows, so that each is kept small."""
     places: list[int] = field(default_factory=list)
     """Where the rows stand among the results, from 0."""
-    accounts: dict[str, None] = field(default_factory=dict)
-    controls: dict[str, None] = field(default_factory=dict)
     untold: int = 0
     """How many of the rows are about an event of which nobody is told; the others are about how a trail is set up."""
     expired: int = 0
@@ -60,6 +60,16 @@ class Finding:
     def rows(self) -> int:
         """How many results it stands for."""
         return len(self.places)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that it concerns, in the order of the rows."""
+        return tuple(dict.fromkeys(self.results[place]["account_id"] for place in self.places))
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The controls that it concerns, in the order of the rows."""
+        return tuple(dict.fromkeys(self.results[place]["control"] for place in self.places))
 
     @property
     def closes(self) -> str:
@@ -73,7 +83,7 @@ class Finding:
 
 
 def findings(
-    rows: Iterable[Row], severities: Mapping[str, str], trail_controls: Container[str] = ()
+    rows: Sequence[Row], severities: Mapping[str, str], trail_controls: Container[str] = ()
 ) -> tuple[Finding, ...]:
     """Group the open fails, expired waivers among them, worst first; numbered from 1.
 
@@ -90,10 +100,8 @@ def findings(
         if row["disposition"] not in ("OPEN", "WAIVER_EXPIRED"):
             continue
         severity = severities.get(row["control"], "medium")
-        found = groups.setdefault(_likeness(row), Finding(row, severity))
+        found = groups.setdefault(_likeness(row), Finding(row, severity, rows))
         found.severity = min(found.severity, severity, key=SEVERITIES.index)
-        found.accounts[row["account_id"]] = None
-        found.controls[row["control"]] = None
         found.places.append(place)
         found.untold += row["control"] not in trail_controls
         found.expired += row["disposition"] == "WAIVER_EXPIRED"
@@ -156,7 +164,6 @@ class Cause:
     """The reason of the first row."""
     rows: int = 0
     accounts: dict[str, None] = field(default_factory=dict)
-    controls: dict[str, None] = field(default_factory=dict)
     regions: dict[str, None] = field(default_factory=dict)
 
 
@@ -171,7 +178,6 @@ def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
         cause = groups.setdefault(key, Cause(key[0], key[1], row["reason"]))
         cause.rows += 1
         cause.accounts[row["account_id"]] = None
-        cause.controls[row["control"]] = None
         if missing:
             cause.regions[missing["region"]] = None
     return tuple(sorted(groups.values(), key=lambda cause: (-cause.rows, cause.call, cause.error_code)))

@@ -17,12 +17,16 @@ from orgaudit.report.view import AccountLine, View
 
 T = TypeVar("T")
 
-DRAWN_FINDINGS = 40
-"""Findings shown with their chain; the others follow in a table."""
-LISTED_FINDINGS = 160
+DRAWN_FINDINGS = 20
+"""Findings shown with their chain at least, twice as many where the lists leave room; the others follow in a table."""
+LISTED_FINDINGS = 80
 LISTED_OUS = 40
+LISTED_CONTROLS = 40
+"""There are fewer in the benchmark; somebody may add any number."""
 LISTED = 100
-"""Of any other list."""
+"""Of any other list, as far as all of them together have room."""
+ROOM = 160
+"""Rows of all those lists together, so that a report with much to tell everywhere is still one that is read."""
 EVIDENCE_LISTED = 60
 EXAMPLES = 8
 
@@ -49,6 +53,12 @@ def shown(items: Sequence[T], limit: int, where: str) -> Shown[T]:
     return Shown(tuple(items[:limit]), len(items), where)
 
 
+def fair(sizes: Iterable[int], room: int = ROOM, most: int = LISTED) -> int:
+    """How long each of several lists may be, so that all together have room: short ones leave theirs to the others."""
+    every = list(sizes)
+    return next((limit for limit in range(most, 0, -1) if sum(min(size, limit) for size in every) <= room), 1)
+
+
 def few(names: Iterable[str], limit: int = EXAMPLES) -> str:
     """The first names, and how many more there are."""
     listed = list(names)
@@ -62,6 +72,11 @@ def brief(text: str, limit: int) -> str:
         return text
     cut = fitting(text, limit - 1)
     return (cut.rpartition(" ")[0] if " " in cut[-16:] else cut).rstrip() + " …"
+
+
+def ends(name: str, limit: int = 90) -> str:
+    """A path or ARN, where it is very long only both its ends: the last tells it from its neighbours."""
+    return name if len(name) <= limit else f"{name[: limit // 2].rstrip()} … {name[-(limit // 2) :].lstrip()}"
 
 
 @dataclass(slots=True)
@@ -99,7 +114,20 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
 
     attached: files inside the PDF, or, where they are too big, named in it with their hash.
     """
+    lists: Mapping[str, tuple[Sequence[Any], str]] = {
+        "changes": (view.changes.alike if view.changes else (), "Changes"),
+        "unjudged": (_unjudged(view), "Population"),
+        "topics": (view.topics, "Who is told"),
+        "causes": (view.causes, "Results"),
+        "observations": (_observations(view), "Results"),
+        "waivers": (view.waivers, "Waivers"),
+        "tuning": (view.tuning, "Waivers"),
+    }
+    limit = fair(len(items) for items, _ in lists.values())
+    listed = {name: shown(items, limit, sheet) for name, (items, sheet) in lists.items()}
+    drawn = DRAWN_FINDINGS + (ROOM - sum(len(one.items) for one in listed.values())) * DRAWN_FINDINGS // ROOM
     return {
+        **listed,
         "view": view,
         "run": view.run,
         # named one by one: a module would lead a template to everything that the module imports
@@ -110,22 +138,17 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
         "counted": counted,
         "few": few,
         "brief": brief,
-        "findings": shown(view.findings, DRAWN_FINDINGS, "Exceptions"),
-        "more_findings": shown(view.findings[DRAWN_FINDINGS:], LISTED_FINDINGS, "Exceptions"),
+        "ends": ends,
+        "findings": shown(view.findings, drawn, "Exceptions"),
+        "more_findings": shown(view.findings[drawn:], LISTED_FINDINGS, "Exceptions"),
         "witness_lines": witness_lines,
         "broken": {link: number for link, number in broken_links(view.findings).items() if number},
         "matrix": matrix(view),
-        "changes": shown(view.changes.alike, LISTED, "Changes") if view.changes else None,
         "trend": charts.trend(view.changes.trend) if view.changes else None,
         "kinds": KINDS,
-        "unjudged": shown(_unjudged(view), LISTED, "Population"),
-        "topics": shown(view.topics, LISTED, "Who is told"),
-        "causes": shown(view.causes, LISTED, "Results"),
-        "observations": shown(_observations(view), LISTED, "Results"),
+        "controls": shown(view.controls, LISTED_CONTROLS, "Controls"),
         "ous": shown(_ous(view), LISTED_OUS, "Summary"),
-        "waivers": shown(view.waivers, LISTED, "Waivers"),
-        "tuning": shown(view.tuning, LISTED, "Waivers"),
-        "evidence": shown(_cited(view), EVIDENCE_LISTED, "Evidence"),
+        "evidence": shown(_cited(view, drawn), EVIDENCE_LISTED, "Evidence"),
         "attached": attached,
         "too_big": too_big,
     }
@@ -156,9 +179,9 @@ class Cited:
     """RFC 3339; empty where the call was never made."""
 
 
-def _cited(view: View) -> list[Cited]:
+def _cited(view: View, drawn: int) -> list[Cited]:
     """The answers that the shown findings rest on, with what the index knows of them."""
-    wanted = {name for one in view.findings[:DRAWN_FINDINGS] for name in one.row["evidence"]}
+    wanted = {name for one in view.findings[:drawn] for name in one.row["evidence"]}
     calls = view.calls[view.calls["evidence_id"].isin(wanted)]
     texts = (calls[name].fillna("") for name in ("evidence_id", "outcome", "request_id", "stored_sha256"))
     return [
