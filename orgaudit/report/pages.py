@@ -17,8 +17,8 @@ from orgaudit.report.view import AccountLine, View
 
 T = TypeVar("T")
 
-DRAWN_FINDINGS = 20
-"""Findings shown with their chain at least, twice as many where the lists leave room; the others follow in a table."""
+FEWEST_DRAWN, MOST_DRAWN = 15, 40
+"""Findings shown with their chain: the fewer, the more the lists have to tell. The others follow in a table."""
 LISTED_FINDINGS = 80
 LISTED_OUS = 40
 LISTED_CONTROLS = 40
@@ -125,7 +125,7 @@ def context(view: View, attached: Sequence[Any], too_big: bool) -> Mapping[str, 
     }
     limit = fair(len(items) for items, _ in lists.values())
     listed = {name: shown(items, limit, sheet) for name, (items, sheet) in lists.items()}
-    drawn = DRAWN_FINDINGS + (ROOM - sum(len(one.items) for one in listed.values())) * DRAWN_FINDINGS // ROOM
+    drawn = MOST_DRAWN - (MOST_DRAWN - FEWEST_DRAWN) * sum(len(one.items) for one in listed.values()) // ROOM
     return {
         **listed,
         "view": view,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks.distinct_sample import distinct_sample
-from orgaudit.report.pages import LISTED, ROOM, ends, fair
+from orgaudit.report.pages import FEWEST_DRAWN, LISTED, MOST_DRAWN, ROOM, ends, fair
 from orgaudit.report.pdf import render_html
 from orgaudit.report.view import View, build_view
 from tests.report.conftest import make_sample
@@ -47,7 +47,7 @@ def rows(html: str) -> int:
 def test_hundreds_of_findings_are_cut_to_what_is_read(view: View, html: str) -> None:
     assert len(view.findings) > 600
     drawn = html.count("<article")
-    assert 20 <= drawn <= 40
+    assert FEWEST_DRAWN <= drawn <= MOST_DRAWN
     further = part(html, "Further findings")
     assert rows(further) == 80
     assert f"Shown: 80 of {len(view.findings) - drawn:,}; all of them are in workbook.xlsx" in further
