@@ -88,6 +88,9 @@ def held_back(index: Index, carrier: Row, child: Row) -> str | None:
     suppressed = _suppressed(index, carrier, child)
     if suppressed:
         return f"The actions of composite alarm {name} are suppressed by {suppressor}."
+    wait_s, limit_s = carrier["suppressor_wait_s"], index.frames.config.audit.max_delay_s
+    if suppressor and (wait_s or 0) > limit_s:
+        return f"Composite alarm {name} waits {wait_s} s for {suppressor} before it acts; {limit_s} s are accepted."
     fires = _fires_now(index.neighbours(carrier), index, carrier, child) if _has_negation(index, carrier) else True
     if fires is False:
         return f"The rule of composite alarm {name} is false in the states that its other alarms are in now."

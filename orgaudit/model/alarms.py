@@ -137,6 +137,7 @@ def _alarm(alarm: Json, kind: str, region: str) -> Row:
         "rule": (text(alarm.get("AlarmRule")) or "") if kind == "composite" else None,
         "suppressor": said(alarm.get("ActionsSuppressor")),
         "suppressed_by": said(alarm.get("ActionsSuppressedBy")),
+        "suppressor_wait_s": count(alarm.get("ActionsSuppressorWaitPeriod")),
         "log_query": nested(alarm.get("ScheduledQueryConfiguration")),
     }
 

@@ -155,6 +155,7 @@ ALARMS = Schema(
         "rule": TEXT,
         "suppressor": TEXT,
         "suppressed_by": TEXT,
+        "suppressor_wait_s": COUNT,
         "log_query": TEXT,
         "evidence_id": TEXT,
     },

@@ -357,6 +357,18 @@ SUPPRESSING = [
         expected=passes().noting("SUPPRESSOR"),
     ),
     scenario(
+        "A composite alarm that waits for its suppressor for longer than is accepted, whenever it should act.",
+        OTHER_ALARM,
+        composite(CHILD, ActionsSuppressor="other", ActionsSuppressorWaitPeriod=3601),
+        expected=fails("action", "SUPPRESSED").saying("3601 s"),
+    ),
+    scenario(
+        "One that waits for as long as is accepted.",
+        OTHER_ALARM,
+        composite(CHILD, ActionsSuppressor="other", ActionsSuppressorWaitPeriod=3600),
+        expected=passes().noting("SUPPRESSOR"),
+    ),
+    scenario(
         "A suppressor that just left.",
         OTHER_ALARM,
         composite(CHILD, ActionsSuppressor="other", ActionsSuppressedBy="ExtensionPeriod"),
