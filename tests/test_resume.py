@@ -347,16 +347,17 @@ sys.exit(130)
     assert (ended.returncode, ended.stdout) == (130, "go on with --resume\n"), ended.stderr
 
 
-@pytest.mark.parametrize("most_bytes", [40_000, 110_000])
+@pytest.mark.parametrize("most_bytes", [90_000, 250_000])
 def test_a_full_disk_is_one_line_and_the_run_resumes(
     command: Callable[..., "subprocess.Popen[str]"], tmp_path: Path, most_bytes: int
 ) -> None:
-    """Once while answers are recorded, once while results are written."""
+    """Once while answers are recorded (48 to 192 KiB of them), once while results are written (the largest 460)."""
     process = command(*NEW, most_bytes=most_bytes)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 3, err
     assert out == ""
     (line,) = [line for line in err.splitlines() if line.startswith("orgaudit: ")]
+    assert "orgaudit run --resume ev/" in line
     (folder,) = bundles(tmp_path / "ev")
     assert f"orgaudit run --resume ev/{folder.name}" in line
     assert "Traceback" not in err
