@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from orgaudit.aws.actions import action_of
 from orgaudit.aws.causes import Cause, cause_of, policy_named
-from orgaudit.aws.collect import context_of, log_calls
+from orgaudit.aws.collect import administrators, context_of, log_calls
 from orgaudit.aws.engine import Collected, Task, Threads, threads
 from orgaudit.aws.engines import here
 from orgaudit.aws.members import Members
@@ -18,7 +18,6 @@ from orgaudit.aws.plan import Kind, Need
 from orgaudit.aws.probes import COSTS_AN_OBSERVATION, NOT_REFUSED
 from orgaudit.model.calls import KNOWN, Outcome, Record
 from orgaudit.model.settings import Config
-from orgaudit.model.values import items, text
 from orgaudit.progress import Progress
 
 
@@ -125,7 +124,7 @@ def examine(access: Access, config: Config, progress: Progress) -> Examination:
         finally:
             members.close()
     examination.listed, examination.in_scope = len(members.ours), tuple(in_scope)
-    examination.administrators = _administrators(members.records)
+    examination.administrators = tuple(administrators(members.records))
     records = [*members.records, *_tags(access, config)]
     examination.note_organization(records)
     progress.calls_done(len(records))
@@ -164,8 +163,3 @@ def _ask(examination: Examination, progress: Progress) -> None:
             log_calls(collected)
             progress.calls_done(len(collected.records))
             progress.account_done(collected.account_id, collected.refused)
-
-
-def _administrators(records: Iterable[Record]) -> tuple[str, ...]:
-    found = [one for record in records for one in items(record.answer, "DelegatedAdministrators")]
-    return tuple(sorted({text(one.get("Id")) or "" for one in found} - {""}))

@@ -87,7 +87,7 @@ class _Collection:
     def read_accounts(self, aside: ThreadPoolExecutor) -> None:
         """Every account in scope, the one we start in first: it knows the organization trail's home region."""
         self._members.open(aside)
-        self._demands = Demands(_administrators(self._members.records))
+        self._demands = Demands(administrators(self._members.records))
         pages = self._members.in_scope()
         listed = list(self._until_start(pages))
         if self._start in listed and self._start not in self._done:
@@ -199,7 +199,7 @@ def context_of(access: Access, config: Config, records: Iterable[Record]) -> Con
     )
 
 
-def _administrators(records: Iterable[Record]) -> Iterator[str]:
+def administrators(records: Iterable[Record]) -> Iterator[str]:
     """CloudTrail's delegated administrators."""
     for record in records:
         for found in items(record.answer, "DelegatedAdministrators"):

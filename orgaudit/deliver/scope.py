@@ -5,7 +5,6 @@ management account, and the accounts whose trail, log group, topic or key carrie
 account is written over, wherever somebody's text may hold it.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,10 +14,10 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from orgaudit.deliver.units import Units
-from orgaudit.model.calls import canonical_json
 from orgaudit.model.chain import things
 from orgaudit.model.frames import Frames
 from orgaudit.model.settings import Config, Tuning, Waiver
+from orgaudit.model.values import row_sha256
 
 Json = dict[str, Any]
 T = TypeVar("T", Tuning, Waiver)
@@ -131,7 +130,7 @@ class Scope:
         """The row without the ids of others; its hash is of what it says now."""
         seen: Json = self._veiled({**row, "waiver": self._waiver(row["waiver"])})
         if seen != row:
-            seen["row_sha256"] = _row_sha256(seen)
+            seen["row_sha256"] = row_sha256(seen)
         return seen
 
     def _waiver(self, waiver: Mapping[str, Any] | None) -> Json | None:
@@ -193,8 +192,3 @@ def _sign(setting: Any) -> tuple[str, ...]:
     """What tells one waiver or tuning from another, in the configuration and in a row alike."""
     held = setting if isinstance(setting, Mapping) else {f.name: getattr(setting, f.name) for f in fields(setting)}
     return tuple(str(held.get(name, "")) for name in ("control", "exclude", "approved_by", "approved_on", "expires"))
-
-
-def _row_sha256(row: Mapping[str, Any]) -> str:
-    kept = {key: value for key, value in row.items() if key != "row_sha256"}
-    return hashlib.sha256(canonical_json(kept).encode("utf-8", "surrogatepass")).hexdigest()

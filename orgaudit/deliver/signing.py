@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orgaudit.deliver.clients import client
 from orgaudit.errors import AccessError, ConfigError, DeliveryError
+from orgaudit.model.arns import region_of
 
 _ALGORITHMS = ("RSASSA_PKCS1_V1_5_SHA_256", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512")
 """Every RSA key offers the first, every ECC key one of the others (AWS KMS key specs, read 2026-11)."""
@@ -26,7 +27,7 @@ class KmsKey:
         """Raises ConfigError for a key that is not there or cannot sign a manifest, AccessError where it is refused."""
         self._key_id = key_id
         try:
-            self._kms = client("kms", attempts=3, region=_region_of(key_id))
+            self._kms = client("kms", attempts=3, region=region_of(key_id))
             answer: dict[str, Any] = self._kms.get_public_key(KeyId=key_id)
         except (ClientError, BotoCoreError) as error:
             kind = ConfigError if _code(error) in _UNFIT else AccessError
@@ -58,12 +59,6 @@ class KmsKey:
             ) from None
         signature: bytes = answer["Signature"]
         return signature
-
-
-def _region_of(key_id: str) -> str:
-    """The region in the key's ARN; empty where only the environment can tell."""
-    parts = key_id.split(":")
-    return parts[3] if key_id.startswith("arn:") and len(parts) > 5 else ""
 
 
 def _code(error: ClientError | BotoCoreError) -> str:

@@ -1,6 +1,5 @@
 """From a verdict to the row that people and scripts read."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,10 +10,9 @@ from typing import Any
 from orgaudit.controls import Control, Edition
 from orgaudit.evaluation.links import Observation
 from orgaudit.evaluation.verdict import FAIL, PASS, Verdict
-from orgaudit.model.calls import canonical_json
 from orgaudit.model.chain import plain_chain
 from orgaudit.model.settings import Waiver
-from orgaudit.model.values import Row
+from orgaudit.model.values import Row, row_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +80,6 @@ def result_row(
 def _chain(links: tuple[tuple[str, str, str, str], ...]) -> Row:
     """Rows share it: behind an organization trail the chains of all members are the same, and fill memory."""
     return plain_chain(links)
-
-
-def row_sha256(row: Mapping[str, Any]) -> str:
-    """SHA-256 of the row's canonical JSON, without the hash itself."""
-    return hashlib.sha256(canonical_json({key: row[key] for key in row if key != "row_sha256"}).encode()).hexdigest()
 
 
 def plain(setting: Any) -> Row | None:

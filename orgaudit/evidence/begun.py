@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orgaudit.config import load_config
 from orgaudit.errors import AccessError, BundleError, ConfigError
 from orgaudit.evidence.bundle import CONFIG, EVIDENCE
 from orgaudit.evidence.masking import KEY_FILE, Mask, mask_key
+from orgaudit.evidence.snapshot import bundle_config
 from orgaudit.evidence.store import EvidenceStore
 from orgaudit.model.frames import RunFacts
 from orgaudit.model.settings import Config
@@ -38,9 +38,7 @@ def begun(folder: Path) -> Begun:
         facts, masked_with = store.facts, store.fact(MASKED_WITH)
     finally:
         store.close()
-    if not (folder / CONFIG).is_file():
-        raise BundleError(f"{folder / CONFIG} does not exist: name the folder of a whole bundle")
-    return Begun(facts, load_config(folder / CONFIG), str(masked_with))
+    return Begun(facts, bundle_config(folder), str(masked_with))
 
 
 def mask_of(run: Begun, folder: Path) -> Mask:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -22,7 +22,6 @@ from orgaudit.evidence.bundle import is_sealed
 from orgaudit.model.calls import Call, Outcome, Record, canonical_json, rfc3339
 from orgaudit.model.frames import RunFacts
 
-FILE_NAME = "evidence.sqlite"
 _APPLICATION_ID = 0x6F726741  # "orgA": tells a file of ours from any other database
 _VERSION = 1
 
@@ -111,26 +110,21 @@ class EvidenceStore:
         """Notes what the run knows of itself; the accounts that are finished are noted as they finish."""
         values = {field.name: getattr(facts, field.name) for field in fields(facts)}
         del values["finished_accounts"]
+        self._note(values)
+
+    def set_fact(self, key: str, value: str | bool) -> None:
+        """Notes one fact, a field of RunFacts or one of the caller's own."""
+        self._note({key: value})
+
+    def finish(self, at: str) -> None:
+        """Notes that the collection came to its end, and when."""
+        self._note({"finished_at": at, "finished": True})
+
+    def _note(self, values: Mapping[str, str | bool]) -> None:
         with self._transaction():
             self._connection.executemany(
                 "INSERT INTO run VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 [(key, json.dumps(value)) for key, value in values.items()],
-            )
-
-    def set_fact(self, key: str, value: str | bool) -> None:
-        """Notes one fact, a field of RunFacts or one of the caller's own."""
-        with self._transaction():
-            self._connection.execute(
-                "INSERT INTO run VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (key, json.dumps(value)),
-            )
-
-    def finish(self, at: str) -> None:
-        """Notes that the collection came to its end, and when."""
-        with self._transaction():
-            self._connection.executemany(
-                "INSERT INTO run VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                [("finished_at", json.dumps(at)), ("finished", "true")],
             )
 
     def fact(self, key: str) -> Any:

@@ -1,5 +1,6 @@
 """Values out of an answer, whatever the answer holds: an odd value becomes None, never an error and never a guess."""
 
+import hashlib
 import math
 from collections.abc import Mapping
 from datetime import datetime
@@ -67,3 +68,9 @@ def is_time(value: object) -> bool:
 def nested(value: object) -> str | None:
     """A nested value as canonical JSON, or None where there is none."""
     return None if value is None else canonical_json(value)
+
+
+def row_sha256(row: Mapping[str, Any]) -> str:
+    """SHA-256 of a result row's canonical JSON, without the hash itself."""
+    kept = canonical_json({name: row[name] for name in row if name != "row_sha256"})
+    return hashlib.sha256(kept.encode("utf-8", "surrogatepass")).hexdigest()

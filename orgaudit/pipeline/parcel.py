@@ -14,7 +14,7 @@ from typing import Any
 from orgaudit.config import load_config
 from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
-from orgaudit.errors import BundleError, cannot_write
+from orgaudit.errors import BundleError
 from orgaudit.evidence import bundle
 from orgaudit.evidence.previous import since_last
 from orgaudit.evidence.snapshot import Snapshot
@@ -119,12 +119,10 @@ class SealedBundle:
         if not parcel.units.names:
             return self.folder.resolve()
         kept = self.outbox(parcel.units)
-        try:
+        with bundle.writing(kept):
             kept.mkdir(parents=True, exist_ok=True)
             for name in names:
                 shutil.copyfile(parcel.folder / name, kept / name)
-        except OSError as error:
-            raise cannot_write(kept, error) from None
         return kept
 
     def _view(self) -> View:

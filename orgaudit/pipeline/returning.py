@@ -5,7 +5,6 @@ there twice, is refused and named, and its words are kept in the ledger as refus
 overwrites what stands in the ledger.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 from orgaudit.deliver.scope import Scope
 from orgaudit.deliver.units import Units
 from orgaudit.errors import BundleError
+from orgaudit.evidence.bundle import digest
 from orgaudit.evidence.reviews import Recorded, Review, Workbook, record
 from orgaudit.model.calls import Json, rfc3339
 from orgaudit.pipeline.parcel import SealedBundle
@@ -82,7 +82,7 @@ def take_back(folder: Path, workbook: Path, clock: Callable[[], datetime]) -> Re
             reading.read(line)
         columns_removed = book.missing
         about = Workbook(
-            workbook.name, _sha256(workbook), sealed.name, book.run_id, _benchmark(sealed), Units(book.scope).key
+            workbook.name, digest(workbook), sealed.name, book.run_id, _benchmark(sealed), Units(book.scope).key
         )
     refusals = [(one.test_id, one.why, one.review) for one in reading.refused if one.review]
     recorded = record(sealed.folder.resolve().parent, about, rfc3339(clock()), reading.taken, refusals)
@@ -102,11 +102,6 @@ def take_back(folder: Path, workbook: Path, clock: Callable[[], datetime]) -> Re
 
 def _benchmark(sealed: SealedBundle) -> str:
     return str(sealed.document["run"]["benchmark"])
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_same_run(book: Returned, sealed: SealedBundle) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from orgaudit.deliver.attempt import Attempt, NotDelivered, State, attempt
 from orgaudit.deliver.ledger import FILE_NAME, Entry, Key, Ledger
 from orgaudit.deliver.message import BUDGET, enclosed, mail, recipient_of
 from orgaudit.deliver.units import Units, units_of
-from orgaudit.errors import OrgauditError, OutputError, cannot_write
+from orgaudit.errors import OrgauditError, OutputError
 from orgaudit.evidence import bundle
 from orgaudit.model.calls import rfc3339
 from orgaudit.model.settings import Delivery
@@ -201,18 +201,10 @@ class _Sender:
         """The path of the message as it would be sent."""
         name = "".join(char if char.isalnum() or char in "@.-_" else "_" for char in key.recipient)
         path = self._sealed.outbox(units) / f"{name}.eml"
-        with _writing(path):
+        with bundle.writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         bundle.write_file(path, message.as_bytes())
         return str(path)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise cannot_write(path, error) from None
 
 
 def _handed(delivery: Delivery, message: EmailMessage, secret: str) -> str:

@@ -6,10 +6,10 @@ import pytest
 
 from orgaudit.controls import CATALOG, VERSIONS
 from orgaudit.evaluation import assess, evaluate
-from orgaudit.evaluation.rows import row_sha256
 from orgaudit.model.chain import links_of
 from orgaudit.model.schemas import FINDINGS
 from orgaudit.model.settings import Audit, Config, OwnControl
+from orgaudit.model.values import row_sha256
 from tests.evaluation.changes_of_alarms import (
     alarm,
     another_filter,
