@@ -70,7 +70,7 @@ def _(step: LogGroup) -> Iterator[tuple[str, Resource]]:
 
 @resources.register
 def _(step: DeliveryRole) -> Iterator[tuple[str, Resource]]:
-    policies = [{"PolicyName": "delivery", "PolicyDocument": delivery_rights(step.log_group)}]
+    policies = [{"PolicyName": "delivery", "PolicyDocument": delivery_rights(step.log_groups)}]
     settings = {"RoleName": step.name, "AssumeRolePolicyDocument": DELIVERY_TRUST, "Policies": policies}
     yield "DeliveryRole", _resource("AWS::IAM::Role", settings)
 

@@ -88,7 +88,7 @@ def _(step: LogGroup) -> Iterator[str]:
 
 @commands.register
 def _(step: DeliveryRole) -> Iterator[str]:
-    trust, rights = canonical_json(DELIVERY_TRUST), canonical_json(delivery_rights(step.log_group))
+    trust, rights = canonical_json(DELIVERY_TRUST), canonical_json(delivery_rights(step.log_groups))
     yield "create " + _aws("iam create-role", role_name=step.name, assume_role_policy_document=trust)
     yield _aws("iam put-role-policy", role_name=step.name, policy_name="delivery", policy_document=rights)
     yield _aws("iam wait role-exists", role_name=step.name)

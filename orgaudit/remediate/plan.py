@@ -17,6 +17,7 @@ from orgaudit.remediate.closing import Closing, by_hand
 from orgaudit.remediate.estate import Estate
 from orgaudit.remediate.policies import for_both
 from orgaudit.remediate.steps import (
+    DeliveryRole,
     Key,
     KeyPolicy,
     Place,
@@ -254,7 +255,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 def _thing(step: Step) -> object:
     """What a step changes; the step itself where no other can be about the same."""
     match step:
-        case TrailChange(name) | Topic(name) | TopicPolicy(name) | Key(name) | KeyPolicy(name):
+        case TrailChange(name) | DeliveryRole(name) | Topic(name) | TopicPolicy(name) | Key(name) | KeyPolicy(name):
             return type(step), name
     return step
 
@@ -262,6 +263,8 @@ def _thing(step: Step) -> object:
 def _both(one: Step, other: Step) -> Step:
     if isinstance(one, TrailChange) and isinstance(other, TrailChange):
         return replace(one, change=canonical_json(json.loads(one.change) | json.loads(other.change)))
+    if isinstance(one, DeliveryRole) and isinstance(other, DeliveryRole):
+        return replace(one, log_groups=f"{one.log_groups} {other.log_groups}")
     assert isinstance(one, _WITH_POLICY)
     assert isinstance(other, _WITH_POLICY)
     return replace(one, policy=for_both(one.policy, other.policy))

@@ -140,10 +140,11 @@ DELIVERY_TRUST: dict[str, Any] = {
 """Who may use the role that writes to a log group."""
 
 
-def delivery_rights(log_group: str) -> dict[str, Any]:
+def delivery_rights(log_groups: str) -> dict[str, Any]:
     """What that role may do. Source: CloudTrail User Guide, role policy for CloudWatch Logs (read 2026-11)."""
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    statement = {"Effect": "Allow", "Action": actions, "Resource": f"{log_group}:log-stream:*"}
+    streams = [f"{log_group}:log-stream:*" for log_group in log_groups.split()]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": streams}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 

@@ -33,11 +33,11 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRole:
-    """A role with which CloudTrail writes to a log group."""
+    """A role with which CloudTrail writes to log groups."""
 
     name: str
-    log_group: str
-    """The log group's ARN."""
+    log_groups: str
+    """Their ARNs, with blanks between."""
 
 
 @dataclass(frozen=True, slots=True)

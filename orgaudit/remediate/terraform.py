@@ -84,7 +84,7 @@ def _(step: LogGroup) -> Iterator[Resource]:
 @resources.register
 def _(step: DeliveryRole) -> Iterator[Resource]:
     yield "aws_iam_role", "delivery", {"name": step.name, "assume_role_policy": canonical_json(DELIVERY_TRUST)}
-    rights = {"name": "delivery", "role": step.name, "policy": canonical_json(delivery_rights(step.log_group))}
+    rights = {"name": "delivery", "role": step.name, "policy": canonical_json(delivery_rights(step.log_groups))}
     yield "aws_iam_role_policy", "delivery", rights | {"depends_on": ["aws_iam_role.delivery"]}
 
 

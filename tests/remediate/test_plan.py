@@ -3,17 +3,20 @@
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from orgaudit.evaluation import assess
 from orgaudit.evaluation.reasons import REASONS
 from orgaudit.evidence.snapshot import Snapshot
+from orgaudit.model.chain import things
 from orgaudit.remediate import Estate, Plan, planned
 from orgaudit.remediate.plan import CLOSES
-from orgaudit.remediate.policies import with_alarms, with_cloudwatch
+from orgaudit.remediate.policies import delivery_rights, with_alarms, with_cloudwatch
 from orgaudit.remediate.steps import (
     ACCOUNT,
     Alarm,
+    DeliveryRole,
     Key,
     KeyPolicy,
     MetricFilter,
@@ -83,6 +86,23 @@ def test_two_new_alarms_of_one_account_are_two(demo_run: DemoRun) -> None:
         "orgaudit-vpc_changes": ("CloudTrailMetrics", "vpc_changes"),
         "orgaudit-vpc_changes-2": ("orgaudit", "vpc_changes-2"),
     }
+
+
+def test_a_role_that_delivers_to_two_log_groups_may_write_to_both(demo_run: DemoRun) -> None:
+    assessment = assess(Snapshot.open(demo_run.bundle))
+    row = next(row for row in assessment.rows if row["reason_code"] == "DELIVERY_ERROR")
+    trail = things(row)["trail"]
+    trails = assessment.frames.trails
+    second = trails[trails["trail_arn"] == trail].assign(
+        trail_arn=f"{trail}-2", log_group_arn=lambda frame: frame["log_group_arn"] + "-2"
+    )
+    assessment.frames.trails = pd.concat([trails, second], ignore_index=True)
+    other = {**row, "test_id": "other", "chain": {**row["chain"], "trail": f"{trail}-2"}}
+    (recipe,) = planned(Estate(assessment.frames, [row, other])).recipes
+    (role,) = [step for step in recipe.steps if isinstance(step, DeliveryRole)]
+    (statement,) = delivery_rights(role.log_groups)["Statement"]
+    first, further = statement["Resource"]
+    assert further == first.replace(":log-stream:*", "-2:log-stream:*")
 
 
 def test_all_changes_of_a_trail_are_one_step(plan: Plan) -> None:
