@@ -125,8 +125,11 @@ def test_the_next_workbook_shows_what_the_last_review_said(year: list[Finished])
 def test_workbook_and_pdf_tell_the_changes(year: list[Finished]) -> None:
     folder = year[3].folder
     book = openpyxl.load_workbook(folder / "workbook.xlsx")
-    changed = list(book["Changes"].iter_rows(min_row=2, values_only=True))
-    assert [(row[0], row[1], row[4]) for row in changed] == [("Still failing", JOINING.id, "vpc_changes")]
+    head, *rows = book["Changes"].iter_rows(values_only=True)
+    changed = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(row["Change"], row["Account"], row["Control"]) for row in changed] == [
+        ("Still failing", JOINING.id, "vpc_changes")
+    ]
     summary = {row[0]: row for row in book["Summary"].iter_rows(values_only=True) if row[0]}
     assert summary["Still failing"][2] == 1
     assert summary["2026-05-20T08:00:00Z"][2] == "7.0.0"
