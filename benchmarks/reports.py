@@ -4,8 +4,8 @@
 
 Each file is made in a process of its own, which holds the results as a run does when it comes to its reports; its peak
 memory therefore counts them. The second organization names every control of the catalog in its configuration;
-``--distinct`` makes one instead of which no two rows are alike. Time is that of the processor: each file is made by one
-thread. Files are written to a temporary folder and removed.
+``--distinct`` makes the PDF of one of which no two rows are alike. Time is that of the processor: each file is made by
+one thread. Files are written to a temporary folder and removed.
 """
 
 import argparse
@@ -101,7 +101,9 @@ def _makers(folder: Path, view: Any, document: Mapping[str, Any]) -> Mapping[str
         "results.csv": lambda out: write_csv(view, out),
         "results.ocsf.jsonl": lambda out: write_ocsf(view, out),
         "workbook.xlsx": lambda out: write_workbook(view, out),
-        "report.pdf": lambda out: out.write(render_pdf(view, {one: folder / one for one in IN_THE_REPORT})),
+        "report.pdf": lambda out: out.write(
+            render_pdf(view, {one: folder / one for one in IN_THE_REPORT if (folder / one).exists()})
+        ),
     }
 
 
@@ -138,7 +140,7 @@ def _organization(bundle: str, accounts: int, kind: str) -> list[str]:
     print(HEADER)
     missed = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in FILES:
+        for name in ("report.pdf",) if kind == "distinct" else FILES:
             command = [
                 sys.executable,
                 "-m",
