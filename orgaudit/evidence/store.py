@@ -133,9 +133,17 @@ class EvidenceStore:
 
     @property
     def facts(self) -> RunFacts:
-        """What the run knows of itself."""
+        """What the run knows of itself.
+
+        Raises:
+            BundleError: something of it is missing or damaged.
+        """
         known = {field.name for field in fields(RunFacts)} - {"finished_accounts"}
         values = {key: value for key, value in self._noted().items() if key in known}
+        if missing := ", ".join(sorted(known - values.keys())):
+            raise BundleError(
+                f"{self.path}: does not say of its run: {missing}; take a whole copy of the bundle, or start a new run"
+            )
         return RunFacts(**values, finished_accounts=self.finished_accounts())
 
     def _noted(self) -> dict[str, Any]:

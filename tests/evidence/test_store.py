@@ -103,3 +103,11 @@ def test_what_a_run_says_of_itself_is_told_to_be_damaged(path: Path, key: str, v
     with pytest.raises(BundleError, match="of its run is damaged"):
         _ = store.facts
     store.close()
+
+
+def test_a_run_that_lost_what_it_says_of_itself_is_told_what_is_missing(path: Path) -> None:
+    store = EvidenceStore.create(path, RunFacts(id="run-1"))
+    store._connection.execute("DELETE FROM run WHERE key IN ('started_at', 'caller_arn')")
+    with pytest.raises(BundleError, match="does not say of its run: caller_arn, started_at; take a whole copy"):
+        _ = store.facts
+    store.close()
