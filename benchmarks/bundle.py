@@ -13,40 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.fake_organization import FIRST
+from benchmarks.collect import Run, served
+from benchmarks.fake_organization import REGIONS
 
 ROOT = Path(__file__).parent.parent
 MOST_MB, MOST_S = 40.0, 30.0
 
 
-@contextmanager
-def served(accounts: int) -> Iterator[dict[str, str]]:
-    """The fake in its own process; gives the environment that leads there."""
-    command = [sys.executable, "-m", "benchmarks.fake_aws", "--accounts", str(accounts), "--latency-ms", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        yield kept | {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{int(server.stdout.readline())}",
-            "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "PYTHONPATH": str(ROOT),
-        }
-        server.communicate()
-
-
-def orgaudit(*arguments: str, env: dict[str, str]) -> tuple[str, float, float]:
+def orgaudit(*arguments: str) -> tuple[str, float, float]:
     """What the command answers, its seconds of wall clock and of CPU."""
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "orgaudit", *arguments]
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return done.stdout, time.perf_counter() - started, cpu_s
@@ -58,10 +41,11 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=1000)
     asked = parser.parse_args()
     missed = []
-    with tempfile.TemporaryDirectory() as name, served(asked.accounts) as environment:
+    organization = Run("planned", "own chain", len(REGIONS), asked.accounts - 1, 0)
+    with tempfile.TemporaryDirectory() as name, served(organization, latency_ms=0):
         config = Path(name) / "audit.toml"
         config.write_text("", encoding="utf-8")
-        told, wall_s, cpu_s = orgaudit("run", "-c", str(config), "--out", f"{name}/out", env=environment)
+        told, wall_s, cpu_s = orgaudit("run", "-c", str(config), "--out", f"{name}/out")
         bundle = Path(told.strip())
         print(f"{asked.accounts:,} accounts, run: {wall_s:.0f} s, {cpu_s:.0f} s CPU with the fake's", flush=True)
         sizes = {path.name: path.stat().st_size / 1e6 for path in sorted(bundle.iterdir())}
@@ -72,7 +56,7 @@ def main() -> None:
         if total > MOST_MB * asked.accounts / 1000:
             missed.append(f"bundle of {total:.1f} MB")
         for options in ([], ["--all"]):
-            told, wall_s, cpu_s = orgaudit("verify", *options, str(bundle), env=environment)
+            told, wall_s, cpu_s = orgaudit("verify", *options, str(bundle))
             assert "NOT INTACT" not in told, told
             words = " ".join(["verify", *options])
             print(f"{words:22} {cpu_s:7.1f} s CPU, {wall_s:.1f} s, at most {MOST_S:.0f}", flush=True)

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from benchmarks.fake_aws import leading_to
 from benchmarks.fake_organization import FIRST, REGIONS
 
 if TYPE_CHECKING:
@@ -103,16 +104,8 @@ def served(run: Run, latency_ms: float = 20, throttled: str = "") -> Iterator[No
     command += ["--latency-ms", str(latency_ms), *(["--throttled", throttled] if throttled else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
-        environment = {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{int(server.stdout.readline())}",
-            "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
-        with patch.dict(os.environ, environment):
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        with patch.dict(os.environ, leading_to(url) | {"AWS_DEFAULT_REGION": "us-east-1"}):
             yield
         server.communicate()
 

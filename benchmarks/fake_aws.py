@@ -10,6 +10,7 @@ scope; signatures are not checked. Tests disturb it: see ``Disturbance``.
 import argparse
 import asyncio
 import json
+import os
 import re
 import sys
 import threading
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 
-from benchmarks.fake_organization import REGIONS, Organization
+from benchmarks.fake_organization import FIRST, REGIONS, Organization
 
 _SCOPE = re.compile(rb"Credential=(?:ASIA|AKIA)(\d{12})(\d*)/\d+/([a-z0-9-]+)/([a-z]+)/")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -175,6 +176,19 @@ async def serve(
     for one in connections:
         one.close()
     await asyncio.sleep(0)
+
+
+def leading_to(url: str) -> dict[str, str]:
+    """The AWS settings of an environment that leads there, as the first account, and nowhere else."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
 @contextmanager

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import fake_aws  # noqa: E402
-from benchmarks.fake_organization import FIRST, Organization  # noqa: E402
+from benchmarks.fake_organization import Organization  # noqa: E402
 
 ACCOUNTS = 6
 CONFIGURATION = "[collect]\nworkers = 2\n"
@@ -173,14 +173,7 @@ class Scenario:
 def environment(port: str) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ |= {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
+    os.environ |= fake_aws.leading_to(f"http://127.0.0.1:{port}")
 
 
 def say(story: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.fake_aws import serving
-from benchmarks.fake_organization import FIRST, Organization
+from benchmarks.fake_aws import leading_to, serving
+from benchmarks.fake_organization import Organization
 from orgaudit import pipeline
 from orgaudit.evidence.bundle import seal
 from orgaudit.model.settings import Collect, Config
@@ -30,17 +30,8 @@ def swift_pdf() -> Iterator[None]:
 def small_organization(accounts: int = 3) -> Iterator[None]:
     """An organization that answers, and an environment that leads there and nowhere else."""
     with serving(Organization(accounts)) as url:
-        environment = {
-            "AWS_ENDPOINT_URL": url,
-            "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        with patch.dict(os.environ, kept | environment, clear=True):
+        with patch.dict(os.environ, kept | leading_to(url), clear=True):
             yield
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.fake_aws import Answered, Asked, serving
+from benchmarks.fake_aws import Answered, Asked, leading_to, serving
 from benchmarks.fake_organization import FIRST, Organization
 from orgaudit import pipeline
 from orgaudit.cli.main import cli
@@ -242,15 +242,8 @@ def command(tmp_path: Path, answering: threading.Event) -> Iterator[Callable[...
         return answer
 
     with serving(Organization(12), disturb) as url:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-            "AWS_ENDPOINT_URL": url,
-            "AWS_ACCESS_KEY_ID": f"AKIA{FIRST}",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "PYTHONPATH": str(ROOT),
-        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = kept | leading_to(url) | {"PYTHONPATH": str(ROOT)}
 
         def start(*arguments: str, most_bytes: int = 0) -> "subprocess.Popen[str]":
             def limited() -> None:
