@@ -89,12 +89,13 @@ def held_back(index: Index, carrier: Row, child: Row) -> str | None:
     if suppressed:
         return f"The actions of composite alarm {name} are suppressed by {suppressor}."
     wait_s, limit_s = carrier["suppressor_wait_s"], index.frames.config.audit.max_delay_s
-    if suppressor and (wait_s or 0) > limit_s:
+    if suppressor and wait_s is not None and wait_s > limit_s:
         return f"Composite alarm {name} waits {wait_s} s for {suppressor} before it acts; {limit_s} s are accepted."
     fires = _fires_now(index.neighbours(carrier), index, carrier, child) if _has_negation(index, carrier) else True
     if fires is False:
         return f"The rule of composite alarm {name} is false in the states that its other alarms are in now."
-    return None if suppressed is None or fires is None else ""
+    unread = suppressor and wait_s is None  # required with a suppressor: an answer without it cannot be read
+    return None if unread or suppressed is None or fires is None else ""
 
 
 def _fires_now(neighbours: Neighbours, index: Index, carrier: Row, child: Row) -> bool | None:

@@ -152,6 +152,8 @@ def composite(
             "InsufficientDataActions": [],
             "StateValue": "OK",
         }
+        if "ActionsSuppressor" in values:
+            added["ActionsSuppressorWaitPeriod"] = 60
         put(added, values)
         organization.composites[account, REGION].append(added)
         if not keep_child_actions:

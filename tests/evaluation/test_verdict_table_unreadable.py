@@ -202,6 +202,12 @@ UNREADABLE = [
         expected=open_because("SUPPRESSOR_UNDECIDED"),
     ),
     scenario(
+        "How long a composite alarm waits for its suppressor.",
+        another_alarm("other", "Other"),
+        composite(CHILD, ActionsSuppressor="other", ActionsSuppressorWaitPeriod=ODD),
+        expected=open_because("SUPPRESSOR_UNDECIDED"),
+    ),
+    scenario(
         "The suppressor's state.",
         another_alarm("other", "Other", StateValue=ODD),
         composite(CHILD, ActionsSuppressor="other"),
